@@ -1,0 +1,124 @@
+# Foyer. `make help` lists the targets. One file, not recursive; build/<variant>/ mirrors the tree.
+# Variants: release (default), debug, asan (address + undefined behaviour), tsan (threads). CC=gcc or clang.
+
+VARIANT ?= release
+CC      ?= cc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+BUILD   := build/$(VARIANT)
+
+PACKAGES_common := sqlite3 libsodium jansson zlib libical
+PACKAGES_sync   := libmicrohttpd gnutls libcurl libqrencode libsystemd
+PACKAGES_kiosk  := sdl2 SDL2_ttf fribidi
+
+pkg_cflags = $(shell pkg-config --cflags $(1) | sed 's/-I/-isystem /g')
+pkg_libs   = $(shell pkg-config --libs $(1))
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+            -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wswitch-enum \
+            -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion -Werror
+ifneq (,$(findstring clang,$(CC)))
+WARNINGS += -Wno-gnu-zero-variadic-macro-arguments -Wno-gnu-statement-expression -Wno-missing-field-initializers
+else
+WARNINGS += -Wduplicated-cond -Wlogical-op -Wno-missing-field-initializers
+endif
+
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+CFLAGS_debug := -O0 -g3 -fPIE
+LDFLAGS_debug := -pie
+CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS_tsan := -fsanitize=thread
+
+CFLAGS  := -std=gnu17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS_$(VARIANT)) -ffile-prefix-map=$(CURDIR)=. \
+           -fdata-sections -ffunction-sections -MMD -MP
+LDFLAGS := $(LDFLAGS_$(VARIANT))
+
+CFLAGS_PKG := $(call pkg_cflags,$(PACKAGES_common) $(PACKAGES_sync) $(PACKAGES_kiosk) cmocka)
+LIBS_common := $(call pkg_libs,$(PACKAGES_common)) -lpthread -lm
+LIBS_sync   := $(call pkg_libs,$(PACKAGES_sync))
+LIBS_kiosk  := $(call pkg_libs,$(PACKAGES_kiosk))
+
+# Sources: every .c in a room belongs to the room's library; a program's main file is named for it.
+find_c     = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))
+MAINS     := sync/foyerd.c sync/foyer.c kiosk/foyer-kiosk.c
+SRC_common := $(call find_c,common)
+SRC_sync   := $(filter-out $(MAINS),$(call find_c,sync))
+SRC_kiosk  := $(filter-out $(MAINS),$(call find_c,kiosk))
+SRC_test   := $(filter %_test.c,$(call find_c,tests/unit))
+SRC_support := $(call find_c,tests/support)
+objects    = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+LIB_common := $(BUILD)/libfoyer-common.a
+LIB_sync   := $(BUILD)/libfoyer-sync.a
+LIB_kiosk  := $(BUILD)/libfoyer-kiosk.a
+LIB_support := $(BUILD)/libfoyer-test-support.a
+PROGRAMS   := $(patsubst %.c,$(BUILD)/bin/%,$(notdir $(wildcard $(MAINS))))
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(SRC_test))
+
+.PHONY: all
+all: $(PROGRAMS) ## build the programs into build/<variant>/bin
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-zA-Z0-9_-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+# Objects depend on a stamp of the flags, so that a change of flags rebuilds.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	@$(CC) $(CFLAGS) $(CFLAGS_PKG) -c $< -o $@
+
+define archive
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcsD $@ $^
+endef
+$(LIB_common): $(call objects,$(SRC_common)) ; $(archive)
+$(LIB_sync): $(call objects,$(SRC_sync)) ; $(archive)
+$(LIB_kiosk): $(call objects,$(SRC_kiosk)) ; $(archive)
+$(LIB_support): $(call objects,$(SRC_support)) ; $(archive)
+
+define link
+	@mkdir -p $(@D)
+	@echo "  ld    $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+endef
+$(BUILD)/bin/foyerd: $(BUILD)/sync/foyerd.o $(LIB_sync) $(LIB_common)
+	$(call link,$(LIBS_sync) $(LIBS_common))
+$(BUILD)/bin/foyer: $(BUILD)/sync/foyer.o $(LIB_sync) $(LIB_common)
+	$(call link,$(LIBS_sync) $(LIBS_common))
+$(BUILD)/bin/foyer-kiosk: $(BUILD)/kiosk/foyer-kiosk.o $(LIB_kiosk) $(LIB_common)
+	$(call link,$(LIBS_kiosk) $(LIBS_common))
+
+# Unit tests: tests/unit/<room>/<module>_test.c, one cmocka program each, linked with what its room may use.
+$(BUILD)/tests/unit/kiosk/%_test: $(BUILD)/tests/unit/kiosk/%_test.o $(LIB_support) $(LIB_kiosk) $(LIB_common)
+	$(call link,$(LIBS_kiosk) $(LIBS_common) -lcmocka)
+$(BUILD)/tests/unit/sync/%_test: $(BUILD)/tests/unit/sync/%_test.o $(LIB_support) $(LIB_sync) $(LIB_common)
+	$(call link,$(LIBS_sync) $(LIBS_common) -lcmocka)
+$(BUILD)/tests/unit/common/%_test: $(BUILD)/tests/unit/common/%_test.o $(LIB_support) $(LIB_common)
+	$(call link,$(LIBS_common) -lcmocka)
+
+.PHONY: unit
+unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
+	@tests/run-unit $(BUILD) $(T)
+
+.PHONY: format
+format: ## format the C sources
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
+
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(wildcard $(MAINS)))
+.SECONDARY:
