@@ -32,7 +32,8 @@ bool hash_parse_hex(Str text, Hash *out);
 /* sign_key_from_seed: deterministic. sign_key_new: from env's randomness. */
 SignKey sign_key_from_seed(const uint8_t seed[SIGN_SEED_SIZE]);
 void sign_bytes(const SignKey *key, const void *data, size_t len, uint8_t signature[SIGNATURE_SIZE]);
-bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *data, size_t len, const uint8_t signature[SIGNATURE_SIZE]);
+bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *data, size_t len,
+                 const uint8_t signature[SIGNATURE_SIZE]);
 
 /* seal: authenticated encryption (XSalsa20-Poly1305, random nonce in front). The result lives in the arena. */
 Str seal(Arena *arena, const Env *env, const uint8_t key[SEAL_KEY_SIZE], Str plain);

@@ -10,15 +10,24 @@ typedef int64_t Instant;
 
 typedef struct Env Env;
 struct Env {
-  Instant (*now)(const Env *env);                             /* wall clock; may jump either way */
-  int64_t (*monotonic_ms)(const Env *env);                    /* never goes back; for time-outs and pacing */
-  void (*random)(const Env *env, void *out, size_t len);      /* cryptographic randomness */
-  const char *vfs;                                            /* SQLite VFS name, NULL for the default */
+  Instant (*now)(const Env *env);                        /* wall clock; may jump either way */
+  int64_t (*monotonic_ms)(const Env *env);               /* never goes back; for time-outs and pacing */
+  void (*random)(const Env *env, void *out, size_t len); /* cryptographic randomness */
+  const char *vfs;                                       /* SQLite VFS name, NULL for the default */
 };
 
-static inline Instant env_now(const Env *env) { return env->now(env); }
-static inline int64_t env_monotonic_ms(const Env *env) { return env->monotonic_ms(env); }
-static inline void env_random(const Env *env, void *out, size_t len) { env->random(env, out, len); }
+static inline Instant env_now(const Env *env)
+{
+  return env->now(env);
+}
+static inline int64_t env_monotonic_ms(const Env *env)
+{
+  return env->monotonic_ms(env);
+}
+static inline void env_random(const Env *env, void *out, size_t len)
+{
+  env->random(env, out, len);
+}
 
 /* env_system: the machine's own clock and randomness. Valid for ever. */
 const Env *env_system(void);

@@ -9,33 +9,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* ERR_TABLE: name, worth retrying by itself, i18n key of what to tell a person (assets/i18n). */
-#define ERR_TABLE(X)                                                                                                    \
-  X(ERR_OK, false, "error.none")                                                                                        \
-  X(ERR_NOT_FOUND, false, "error.not_found")     /* no such row, file, route */                                        \
-  X(ERR_EXISTS, false, "error.exists")           /* a unique thing is there already */                                 \
-  X(ERR_INVALID, false, "error.invalid")         /* input that does not parse or breaks a rule */                      \
-  X(ERR_RANGE, false, "error.invalid")           /* a number or size outside its limits */                             \
-  X(ERR_TOO_LARGE, false, "error.too_large")     /* over a stated maximum */                                           \
-  X(ERR_DENIED, false, "error.denied")           /* not signed in, or not permitted */                                 \
-  X(ERR_THROTTLED, true, "error.throttled")      /* too many tries; wait */                                            \
-  X(ERR_BUSY, true, "error.busy")                /* another process holds the database */                              \
-  X(ERR_NO_SPACE, true, "error.no_space")        /* the disk is full */                                                \
-  X(ERR_IO, true, "error.io")                    /* reading or writing failed */                                       \
-  X(ERR_CORRUPT, false, "error.corrupt")         /* stored data fails its check */                                     \
-  X(ERR_NETWORK, true, "error.network")          /* the peer cannot be reached */                                      \
-  X(ERR_PEER, true, "error.peer")                /* the peer answered something wrong */                               \
-  X(ERR_REVOKED, false, "error.revoked")         /* this device is no longer trusted */                                \
-  X(ERR_EPOCH, true, "error.epoch")              /* the peer's journal is another one than before */                   \
-  X(ERR_FORK, false, "error.fork")               /* one node, two histories: a cloned disk */                          \
-  X(ERR_GAP, true, "error.gap")                  /* transactions before these are missing */                           \
-  X(ERR_CLOCK, true, "error.clock")              /* transactions are too far ahead of our time */                      \
-  X(ERR_CONFLICT, false, "error.conflict")       /* someone else changed it meanwhile, or a rule of state forbids it */\
-  X(ERR_DOWNGRADE, false, "error.downgrade")     /* the file was written by a newer Foyer */                           \
-  X(ERR_CANCELLED, false, "error.cancelled")     /* asked to stop */                                                   \
+#define ERR_TABLE(X)                                                                                                \
+  X(ERR_OK, false, "error.none")                                                                                    \
+  X(ERR_NOT_FOUND, false, "error.not_found") /* no such row, file, route */                                         \
+  X(ERR_EXISTS, false, "error.exists")       /* a unique thing is there already */                                  \
+  X(ERR_INVALID, false, "error.invalid")     /* input that does not parse or breaks a rule */                       \
+  X(ERR_RANGE, false, "error.invalid")       /* a number or size outside its limits */                              \
+  X(ERR_TOO_LARGE, false, "error.too_large") /* over a stated maximum */                                            \
+  X(ERR_DENIED, false, "error.denied")       /* not signed in, or not permitted */                                  \
+  X(ERR_THROTTLED, true, "error.throttled")  /* too many tries; wait */                                             \
+  X(ERR_BUSY, true, "error.busy")            /* another process holds the database */                               \
+  X(ERR_NO_SPACE, true, "error.no_space")    /* the disk is full */                                                 \
+  X(ERR_IO, true, "error.io")                /* reading or writing failed */                                        \
+  X(ERR_CORRUPT, false, "error.corrupt")     /* stored data fails its check */                                      \
+  X(ERR_NETWORK, true, "error.network")      /* the peer cannot be reached */                                       \
+  X(ERR_PEER, true, "error.peer")            /* the peer answered something wrong */                                \
+  X(ERR_REVOKED, false, "error.revoked")     /* this device is no longer trusted */                                 \
+  X(ERR_EPOCH, true, "error.epoch")          /* the peer's journal is another one than before */                    \
+  X(ERR_FORK, false, "error.fork")           /* one node, two histories: a cloned disk */                           \
+  X(ERR_GAP, true, "error.gap")              /* transactions before these are missing */                            \
+  X(ERR_CLOCK, true, "error.clock")          /* transactions are too far ahead of our time */                       \
+  X(ERR_CONFLICT, false, "error.conflict")   /* someone else changed it meanwhile, or a rule of state forbids it */ \
+  X(ERR_DOWNGRADE, false, "error.downgrade") /* the file was written by a newer Foyer */                            \
+  X(ERR_CANCELLED, false, "error.cancelled") /* asked to stop */                                                    \
   X(ERR_UNSUPPORTED, false, "error.unsupported") /* understood, but not something we do */
 
 typedef enum Err {
@@ -59,10 +59,10 @@ const char *err_detail(void);
 void err_clear(void);
 
 /* TRY: return early with the error of `expr`. */
-#define TRY(expr)                                                                                                       \
-  do {                                                                                                                  \
-    Err try_err_ = (expr);                                                                                              \
-    if (try_err_ != ERR_OK) return try_err_;                                                                            \
+#define TRY(expr)                            \
+  do {                                       \
+    Err try_err_ = (expr);                   \
+    if (try_err_ != ERR_OK) return try_err_; \
   } while (0)
 
 /* AUTO: a local variable whose `fini` runs when it leaves scope, so that every early return undoes.

@@ -18,7 +18,10 @@ typedef struct Faults {
   size_t capacity;
 } Faults;
 
-static inline Faults faults_make(Arena *arena) { return (Faults){.arena = arena}; }
+static inline Faults faults_make(Arena *arena)
+{
+  return (Faults){.arena = arena};
+}
 /* faults_add: copies field and value; `key` must be a literal. */
 void faults_add(Faults *faults, const char *field, const char *key, const char *value);
 /* faults_for: the first fault of a field, NULL if none. */

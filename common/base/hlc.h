@@ -7,8 +7,14 @@
 
 typedef uint64_t Hlc;
 
-static inline Instant hlc_ms(Hlc hlc) { return (Instant)(hlc >> 16); }
-static inline Hlc hlc_make(Instant ms, uint16_t counter) { return ((Hlc)ms << 16) | counter; }
+static inline Instant hlc_ms(Hlc hlc)
+{
+  return (Instant)(hlc >> 16);
+}
+static inline Hlc hlc_make(Instant ms, uint16_t counter)
+{
+  return ((Hlc)ms << 16) | counter;
+}
 
 /* hlc_next: the stamp of a new transaction: later than `last`, and not before `now`. When the counter is used up the
  * millisecond part moves on. `now` below 0 counts as 0. */

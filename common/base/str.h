@@ -12,11 +12,17 @@ typedef struct Str {
 } Str;
 
 #define STR(literal) ((Str){("" literal), sizeof(literal) - 1})
-#define STR_FMT "%.*s"
-#define STR_ARG(s) (int)(s).len, ((s).ptr ? (s).ptr : "")
+#define STR_FMT      "%.*s"
+#define STR_ARG(s)   (int)(s).len, ((s).ptr ? (s).ptr : "")
 
-static inline Str str_c(const char *text) { return (Str){text, text ? strlen(text) : 0}; }
-static inline bool str_empty(Str s) { return s.len == 0; }
+static inline Str str_c(const char *text)
+{
+  return (Str){text, text ? strlen(text) : 0};
+}
+static inline bool str_empty(Str s)
+{
+  return s.len == 0;
+}
 
 bool str_eq(Str a, Str b);
 bool str_eq_c(Str a, const char *b);

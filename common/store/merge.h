@@ -1,0 +1,46 @@
+/* Merge: applying transactions that were written elsewhere. Last writer wins for each column group by (HLC, node).
+ *
+ * Applying is idempotent and, for any order that respects causality, gives byte-identical tables. An overwritten edit whose
+ * author had not been seen by the winner is recorded in `overwrite` for staff to review, equally on every node.
+ */
+#pragma once
+
+#include "common/store/journal.h"
+
+typedef struct MergeReport {
+  size_t applied;    /* entries new to this node */
+  size_t duplicate;  /* known already */
+  size_t overwrites; /* concurrent edits that lost */
+  size_t unknown;    /* changes kept for after an upgrade: table or column not known here */
+} MergeReport;
+
+/* merge_apply: all of them or none, in one SQLite transaction, with local_set calls made by `also` (may be NULL: a cursor) in it.
+ *
+ * entries  each author's in order; the neighbour's order kept. `via` of each says where they came from
+ * heads    each author's head after these entries, with a signature (public keys come from the table `node`, or from the
+ *          entries themselves: an author's node row may be among them); authors without a head here are refused
+ * errors   ERR_GAP    an entry before these is missing, or one that its author had seen; nothing applied
+ *          ERR_FORK   the same (node, seq) with another hash: a cloned disk; nothing applied
+ *          ERR_CORRUPT a body that does not decode, a chain that does not match the head, or a bad signature
+ *          ERR_CLOCK  a stamp too far ahead of env's time
+ *          ERR_DENIED an author that is not enrolled; ERR_REVOKED one that was revoked before
+ *          ERR_BUSY, ERR_NO_SPACE, ERR_IO */
+typedef Err MergeAlso(Store *store, void *context);
+MUST_CHECK Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[],
+                           size_t head_count, MergeAlso *also, void *context, MergeReport *report);
+
+/* merge_restamp: give our own entries that are newer than `after_pos` fresh stamps that are not ahead of `upstream_now`,
+ * keeping their order, flagged JOURNAL_RESTAMPED, and correct the row versions. For a node whose clock was ahead. */
+MUST_CHECK Err merge_restamp(Store *store, int64_t after_pos, Instant upstream_now, size_t *restamped);
+
+typedef struct Overwrite {
+  uint32_t table;
+  const char *table_name;
+  Uuid id;
+  const char *group; /* column group's name, or the column's */
+  NodeId lost_node, won_node;
+  Hlc lost_hlc, won_hlc;
+  Str lost_json, won_json; /* {"column": value, ...} */
+} Overwrite;
+/* merge_overwrites: those not reviewed yet, newest first. */
+MUST_CHECK Err merge_overwrites(Store *store, Arena *arena, size_t max_count, Overwrite **list, size_t *count);
