@@ -1,0 +1,39 @@
+/* Icons: line drawings on a 24x24 grid, drawn at any size. Those that point (back, next) are mirrored in a mirrored
+ * layout. */
+#pragma once
+
+typedef enum UiIcon {
+  UI_ICON_NONE,
+  UI_ICON_BACK,
+  UI_ICON_NEXT,
+  UI_ICON_HELP,
+  UI_ICON_GLOBE,
+  UI_ICON_TEXT_SIZE,
+  UI_ICON_CHECK,
+  UI_ICON_CLOSE,
+  UI_ICON_UP,
+  UI_ICON_DOWN,
+  UI_ICON_INFO,
+  UI_ICON_WARNING,
+  UI_ICON_ERROR,
+  UI_ICON_OFFLINE,
+  UI_ICON_CLOCK,
+  UI_ICON_CALENDAR,
+  UI_ICON_PERSON,
+  UI_ICON_PEOPLE,
+  UI_ICON_CHAIR,
+  UI_ICON_PEN,
+  UI_ICON_DOCUMENT,
+  UI_ICON_CARD,
+  UI_ICON_SCAN,
+  UI_ICON_PHONE,
+  UI_ICON_BACKSPACE,
+  UI_ICON_SHIFT,
+  UI_ICON_ENTER,
+  UI_ICON_UNDO,
+  UI_ICON_LOCK,
+  UI_ICON_BELL,
+  UI_ICON_REFRESH,
+  UI_ICON_PLUS,
+  UI_ICON_COUNT
+} UiIcon;
