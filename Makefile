@@ -12,8 +12,10 @@ PACKAGES_common := sqlite3 libsodium jansson zlib libical
 PACKAGES_sync   := libmicrohttpd gnutls libcurl libqrencode libsystemd
 PACKAGES_kiosk  := sdl2 SDL2_ttf fribidi
 
+# Asked for only when something is compiled, so that `make test` can install pkg-config first.
 pkg_cflags = $(shell pkg-config --cflags $(1) | sed 's/-I/-isystem /g')
 pkg_libs   = $(shell pkg-config --libs $(1))
+once       = $(eval $(1) := $(2))$($(1))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wswitch-enum \
@@ -37,10 +39,10 @@ CFLAGS  := -std=gnu17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS_$(VARIANT)) -ffile-
            -fdata-sections -ffunction-sections -MMD -MP
 LDFLAGS := $(LDFLAGS_$(VARIANT))
 
-CFLAGS_PKG := $(call pkg_cflags,$(PACKAGES_common) $(PACKAGES_sync) $(PACKAGES_kiosk) cmocka)
-LIBS_common := $(call pkg_libs,$(PACKAGES_common)) -lpthread -lm
-LIBS_sync   := $(call pkg_libs,$(PACKAGES_sync))
-LIBS_kiosk  := $(call pkg_libs,$(PACKAGES_kiosk))
+CFLAGS_PKG  = $(call once,CFLAGS_PKG,$(call pkg_cflags,$(PACKAGES_common) $(PACKAGES_sync) $(PACKAGES_kiosk)))
+LIBS_common = $(call once,LIBS_common,$(call pkg_libs,$(PACKAGES_common)) -lpthread -lm)
+LIBS_sync   = $(call once,LIBS_sync,$(call pkg_libs,$(PACKAGES_sync)))
+LIBS_kiosk  = $(call once,LIBS_kiosk,$(call pkg_libs,$(PACKAGES_kiosk)))
 
 # Sources: every .c in a room belongs to the room's library; a program's main file is named for it.
 find_c     = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))
@@ -111,6 +113,37 @@ $(BUILD)/tests/unit/common/%_test: $(BUILD)/tests/unit/common/%_test.o $(LIB_sup
 .PHONY: unit
 unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
 	@tests/run-unit $(BUILD) $(T)
+
+# `make test` is for a fresh machine: packages first, then everything in a make of its own, which finds them.
+.PHONY: test
+test: ## install what is missing, build, run every test
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory all tests
+	@tests/run $(BUILD)
+
+.PHONY: tests
+tests: $(UNIT_TESTS)
+
+.PHONY: demo
+demo: ## a practice of three nodes on this machine, with the kiosk; Ctrl-C ends it
+	@.ci/install-packages build run demo
+	@$(MAKE) --no-print-directory all
+	@tests/demo $(BUILD)
+
+.PHONY: check
+check: ## formatting, layers, static analysis, clang, unit tests under sanitizers
+	@.ci/install-packages build run test check
+	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+	@tests/check/layers
+	@$(MAKE) --no-print-directory analyse
+	@$(MAKE) --no-print-directory CC=clang VARIANT=debug all tests
+	@$(MAKE) --no-print-directory VARIANT=asan unit
+
+.PHONY: analyse
+analyse: ## cppcheck and clang-tidy
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. -j2 \
+	  --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --library=gnu common sync kiosk
+	@clang-tidy --quiet $$(git ls-files 'common/*.c' 'sync/*.c' 'kiosk/*.c') -- -std=gnu17 -D_GNU_SOURCE -I. $(CFLAGS_PKG) 2>/dev/null
 
 .PHONY: format
 format: ## format the C sources
