@@ -25,7 +25,10 @@ static _Noreturn void out_of_memory(const char *what, size_t size)
   abort();
 }
 
-Arena arena_make(size_t max_bytes) { return (Arena){.max_bytes = max_bytes ? max_bytes : ARENA_MAX_DEFAULT}; }
+Arena arena_make(size_t max_bytes)
+{
+  return (Arena){.max_bytes = max_bytes ? max_bytes : ARENA_MAX_DEFAULT};
+}
 
 Arena arena_make_wiping(size_t max_bytes)
 {
@@ -43,23 +46,26 @@ static ArenaBlock *add_block(Arena *arena, size_t least)
   if (!block) out_of_memory("out of memory", size);
   block->size = size;
   block->used = 0;
-  block->next = arena->head;
-  arena->head = block;
+  if (size > BLOCK_LARGEST && arena->head) { /* behind the head, whose free part stays in use */
+    block->next = arena->head->next;
+    arena->head->next = block;
+  } else {
+    block->next = arena->head;
+    arena->head = block;
+  }
   return block;
 }
 
 void *arena_alloc(Arena *arena, size_t size)
 {
   assert(arena->max_bytes > 0); /* made by arena_make */
-  if (size > arena->max_bytes) out_of_memory("over its maximum", size);
+  if (size > arena->max_bytes - arena->used_bytes) out_of_memory("over its maximum", size);
+  arena->used_bytes += size;
   size_t rounded = size ? (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1) : ALIGNMENT;
-  if (rounded > arena->max_bytes - arena->used_bytes && size > arena->max_bytes - arena->used_bytes)
-    out_of_memory("over its maximum", arena->used_bytes + size);
   ArenaBlock *block = arena->head;
   if (!block || rounded > block->size - block->used) block = add_block(arena, rounded);
   void *at = block->data + block->used;
   block->used += rounded;
-  arena->used_bytes += rounded < arena->max_bytes - arena->used_bytes ? rounded : arena->max_bytes - arena->used_bytes;
   return memset(at, 0, size);
 }
 
@@ -102,7 +108,10 @@ char *arena_cstr(Arena *arena, Str text)
   return copy;
 }
 
-Str arena_strdup(Arena *arena, Str text) { return (Str){arena_cstr(arena, text), text.len}; }
+Str arena_strdup(Arena *arena, Str text)
+{
+  return (Str){arena_cstr(arena, text), text.len};
+}
 
 static void wipe_block(const Arena *arena, ArenaBlock *block)
 {

@@ -5,7 +5,10 @@
 
 enum { CAPACITY_FIRST = 64 };
 
-Buf buf_make(size_t max_bytes) { return (Buf){.max_bytes = max_bytes}; }
+Buf buf_make(size_t max_bytes)
+{
+  return (Buf){.max_bytes = max_bytes < SIZE_MAX / 4 ? max_bytes : SIZE_MAX / 4};
+}
 
 void buf_fini(Buf *buf)
 {
@@ -22,7 +25,7 @@ void buf_clear(Buf *buf)
 uint8_t *buf_grow(Buf *buf, size_t extra)
 {
   if (buf->err != ERR_OK) return NULL;
-  if (buf->max_bytes >= SIZE_MAX / 2 || extra > buf->max_bytes - buf->len) {
+  if (extra > buf->max_bytes - buf->len) {
     buf->err = ERR_TOO_LARGE;
     return NULL;
   }
@@ -82,8 +85,8 @@ uint64_t reader_varint_long(Reader *reader)
   for (unsigned shift = 0; shift < 70; shift += 7) {
     if (reader->at >= reader->len) break;
     uint8_t byte = reader->data[reader->at++];
-    if (shift == 63 && byte > 1) break;          /* does not fit 64 bits */
-    if (shift > 0 && byte == 0) break;           /* longer than needed */
+    if (shift == 63 && byte > 1) break; /* does not fit 64 bits */
+    if (shift > 0 && byte == 0) break;  /* longer than needed */
     value |= (uint64_t)(byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }

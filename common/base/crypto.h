@@ -31,6 +31,7 @@ bool hash_parse_hex(Str text, Hash *out);
 
 /* sign_key_from_seed: deterministic. sign_key_new: from env's randomness. */
 SignKey sign_key_from_seed(const uint8_t seed[SIGN_SEED_SIZE]);
+SignKey sign_key_new(const Env *env);
 void sign_bytes(const SignKey *key, const void *data, size_t len, uint8_t signature[SIGNATURE_SIZE]);
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_SIZE], const void *data, size_t len,
                  const uint8_t signature[SIGNATURE_SIZE]);

@@ -44,19 +44,33 @@ static void system_random(const Env *env, void *out, size_t len)
 
 const Env *env_system(void)
 {
-  static const Env system = {
-      .now = system_now, .monotonic_ms = system_monotonic_ms, .random = system_random, .vfs = NULL};
+  static const Env system = {.now = system_now,
+                             .monotonic_ms = system_monotonic_ms,
+                             .random = system_random,
+                             .vfs = NULL};
   return &system;
 }
 
 /* The clock and the generator of a fake change behind a const Env; the EnvFake around it is the test's own variable. */
-static EnvFake *fake_of(const Env *env) { return (EnvFake *)(uintptr_t)env; }
+static EnvFake *fake_of(const Env *env)
+{
+  return (EnvFake *)(uintptr_t)env;
+}
 
-static Instant fake_now(const Env *env) { return fake_of(env)->now; }
+static Instant fake_now(const Env *env)
+{
+  return fake_of(env)->now;
+}
 
-static int64_t fake_monotonic_ms(const Env *env) { return fake_of(env)->monotonic_ms; }
+static int64_t fake_monotonic_ms(const Env *env)
+{
+  return fake_of(env)->monotonic_ms;
+}
 
-static uint64_t rotate_left(uint64_t x, int bits) { return (x << bits) | (x >> (64 - bits)); }
+static uint64_t rotate_left(uint64_t x, int bits)
+{
+  return (x << bits) | (x >> (64 - bits));
+}
 
 /* xoshiro256** 1.0 (Blackman and Vigna, 2018) */
 static uint64_t fake_next(uint64_t s[4])

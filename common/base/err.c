@@ -25,11 +25,20 @@ static const ErrRow *row_of(Err err)
   return &ROWS[err];
 }
 
-const char *err_name(Err err) { return row_of(err)->name; }
+const char *err_name(Err err)
+{
+  return row_of(err)->name;
+}
 
-bool err_retry(Err err) { return row_of(err)->retry; }
+bool err_retry(Err err)
+{
+  return row_of(err)->retry;
+}
 
-const char *err_key(Err err) { return row_of(err)->key; }
+const char *err_key(Err err)
+{
+  return row_of(err)->key;
+}
 
 Err err_because(Err err, const char *fmt, ...)
 {
@@ -44,6 +53,12 @@ Err err_because(Err err, const char *fmt, ...)
   return err;
 }
 
-const char *err_detail(void) { return detail; }
+const char *err_detail(void)
+{
+  return detail;
+}
 
-void err_clear(void) { detail[0] = '\0'; }
+void err_clear(void)
+{
+  detail[0] = '\0';
+}

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-static const char *copy_of(Arena *arena, const char *text) { return text ? arena_cstr(arena, str_c(text)) : NULL; }
+static const char *copy_of(Arena *arena, const char *text)
+{
+  return text ? arena_cstr(arena, str_c(text)) : NULL;
+}
 
 void faults_add(Faults *faults, const char *field, const char *key, const char *value)
 {

@@ -14,4 +14,7 @@ Hlc hlc_next(Hlc last, Instant now)
   return last + 1; /* a full counter carries into the milliseconds */
 }
 
-bool hlc_is_ahead(Hlc hlc, Instant now) { return hlc_ms(hlc) - HLC_MAX_AHEAD_MS > (now < 0 ? 0 : now); }
+bool hlc_is_ahead(Hlc hlc, Instant now)
+{
+  return hlc_ms(hlc) - HLC_MAX_AHEAD_MS > (now < 0 ? 0 : now);
+}

@@ -26,12 +26,15 @@ typedef struct I18nArg {
   const char *name;
   const char *value;
 } I18nArg;
-/* i18n_format: the sentence with each {name} replaced. Arguments end with a NULL name. Lives in the arena.
+/* i18n_format: the sentence with each {name} replaced. Arguments end with a NULL name; a NULL value is nothing; a {name}
+ * without an argument stays. Lives in the arena. At most 64 KiB.
  *   i18n_format(i, "es", &arena, "done.wait", (I18nArg[]){{"minutes", "10"}, {0}}) */
 const char *i18n_format(const I18n *i18n, const char *tag, Arena *arena, const char *key, const I18nArg args[]);
 /* i18n_has: does this very language have the key? */
 bool i18n_has(const I18n *i18n, const char *tag, const char *key);
 /* i18n_date: "Tuesday 24 November 2026" / "martes 24 de noviembre de 2026", by the patterns and names in the file
- * (keys date.long, date.weekday.0..6, date.month.1..12). i18n_time: "10:30 AM" or "10:30" by key time.pattern. */
+ * (keys date.long, date.weekday.0..6, date.month.1..12). i18n_time: "10:30 AM" or "10:30" by key time.pattern, of
+ * {hour12} {hour24} {hour} (two digits, of 24) {minute} and {half} (time.am, time.pm). date.long has {weekday} {day} {month}
+ * {year}. */
 const char *i18n_date(const I18n *i18n, const char *tag, Arena *arena, Date date);
 const char *i18n_time(const I18n *i18n, const char *tag, Arena *arena, int minute_of_day);

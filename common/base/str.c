@@ -1,10 +1,19 @@
 #include "common/base/str.h"
 
-bool str_eq(Str a, Str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
+bool str_eq(Str a, Str b)
+{
+  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
-bool str_eq_c(Str a, const char *b) { return str_eq(a, str_c(b)); }
+bool str_eq_c(Str a, const char *b)
+{
+  return str_eq(a, str_c(b));
+}
 
-static char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
+static char ascii_lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 
 bool str_eq_ascii_nocase(Str a, Str b)
 {
@@ -15,9 +24,15 @@ bool str_eq_ascii_nocase(Str a, Str b)
   return true;
 }
 
-bool str_starts(Str s, Str prefix) { return s.len >= prefix.len && str_eq((Str){s.ptr, prefix.len}, prefix); }
+bool str_starts(Str s, Str prefix)
+{
+  return s.len >= prefix.len && str_eq((Str){s.ptr, prefix.len}, prefix);
+}
 
-static bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_ascii_space(char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* Length of the white space at the start or the end of `s`: 0, 1, or 2 for U+00A0. */
 static size_t space_at_start(Str s)

@@ -14,9 +14,11 @@ typedef struct Uuid {
 
 enum { UUID_TEXT_LEN = 36 };
 
-/* uuid_v7: 48 bits of env's time, then a 12-bit counter that grows within a millisecond (per process), then random. */
+/* uuid_v7: 48 bits of env's time, then a 12-bit counter that grows within a millisecond (per process), then random.
+ * When the counter is used up the time part moves on; when env's clock goes back by up to a second the counter goes on. */
 Uuid uuid_v7(const Env *env);
-/* uuid_from_parts: the same name for the same parts on every node (version 8: BLAKE2b of `domain` and `parts`).
+/* uuid_from_parts: the same name for the same parts on every node (version 8: the first 16 bytes of the BLAKE2b-256 of
+ * `domain`'s length as 8 bytes little-endian, `domain` and `parts`).
  * For rows that stand for a relation, so that two nodes that make the same one make the same row. */
 Uuid uuid_from_parts(Str domain, const void *parts, size_t len);
 /* uuid_text: 8-4-4-4-12 in lower case, NUL-terminated. */
