@@ -61,8 +61,17 @@ LIB_support := $(BUILD)/libfoyer-test-support.a
 PROGRAMS   := $(patsubst %.c,$(BUILD)/bin/%,$(notdir $(wildcard $(MAINS))))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(SRC_test))
 
+# What the programs read at run time, as it will be installed: build/<variant>/share/foyer.
+SHARE  := $(BUILD)/share/foyer
+ASSETS := $(sort $(shell find assets -type f -not -path '*/node_modules/*'))
+$(SHARE)/%: assets/%
+	@mkdir -p $(@D)
+	@cp $< $@
+.PHONY: assets
+assets: $(patsubst assets/%,$(SHARE)/%,$(ASSETS))
+
 .PHONY: all
-all: $(PROGRAMS) ## build the programs into build/<variant>/bin
+all: $(PROGRAMS) assets ## build the programs into build/<variant>/bin
 
 .PHONY: help
 help: ## list the targets
