@@ -37,7 +37,11 @@ typedef enum CheckinFound {
 } CheckinFound;
 MUST_CHECK Err checkin_identify(Store *store, const Site *site, const CheckinIdentity *identity, CheckinFound *found,
                                 Checkin **out);
-/* checkin_walk_in: someone without a visit today who is known (identified by name and birth date), or is new: client.id nil then. */
+/* checkin_walk_in: someone without a visit today. client->id nil: as the person typed it; given, family and birth_date are needed, contact may come now or at
+ * the contact step. A record of the same name and birth date is taken for the same person only if phone or email agree too; else a new one is
+ * made, and an identity task asks the desk to look: what is on record is never shown or overwritten on the strength of a name. client->id given: the
+ * desk or portal knows who it is, and only the id is read. Someone who has arrived already today: checkin_is_here_already.
+ * errors  ERR_INVALID with faults; ERR_NOT_FOUND no such id */
 MUST_CHECK Err checkin_walk_in(Store *store, const Site *site, const Client *client, Faults *faults, Checkin **out);
 /* checkin_code: the QR code's text for a visit (in confirmations, on the desk's page). The MAC's key is a practice setting. */
 MUST_CHECK Err checkin_code(Store *store, Arena *arena, Uuid appointment, Str *out);
@@ -58,9 +62,13 @@ CheckinStep checkin_step(const Checkin *checkin);
 void checkin_progress(const Checkin *checkin, int *step, int *steps);
 bool checkin_back(Checkin *checkin); /* one question back; false at the first */
 
+/* The calls below that take faults give ERR_INVALID when there are any, and stay where they are; an operating error (the draft could not be kept) stays
+ * too, and the same call may be made again. They assert that theirs is the present step. */
 MUST_CHECK Err checkin_contact(Checkin *checkin, const Contact *contact,
                                Faults *faults); /* NULL: confirmed as it is; goes on */
 const Contact *checkin_contact_shown(const Checkin *checkin);
+/* checkin_contact_is_current: confirmed within 90 days (or typed just now): one tap confirms; else ask to look closely. */
+bool checkin_contact_is_current(const Checkin *checkin);
 const Coverage *checkin_coverages(const Checkin *checkin, size_t *count);
 MUST_CHECK Err checkin_coverage(Checkin *checkin, const Coverage *coverage,
                                 Faults *faults); /* NULL: confirmed as it is; payer "" : none; goes on */
@@ -68,9 +76,11 @@ MUST_CHECK Err checkin_coverage(Checkin *checkin, const Coverage *coverage,
 const Form *checkin_form(const Checkin *checkin);
 Answers *checkin_answers(Checkin *checkin);
 const FormItem *checkin_item(const Checkin *checkin); /* the question now; NULL outside CHECKIN_FORM */
-/* checkin_answer: values as in answers_set; goes on to the next question or step when there are no faults. */
+/* checkin_answer: values as in answers_set, NULL for displays and for nothing; goes on to the next question or step when there are no faults (a required
+ * one without an answer is one). */
 MUST_CHECK Err checkin_answer(Checkin *checkin, json_t *values, Faults *faults);
-/* checkin_typing: keep what is typed so far of the present question or field in the draft. */
+/* checkin_typing: keep what is typed so far of the present question or field in the draft; forgotten when the step goes on. `field` is the caller's name
+ * for it. ERR_TOO_LARGE: over 16 KiB, or over 64 fields. */
 MUST_CHECK Err checkin_typing(Checkin *checkin, const char *field, Str text);
 Str checkin_typed(const Checkin *checkin, const char *field); /* what a resumed draft had typed; "" if nothing */
 
