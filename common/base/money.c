@@ -83,16 +83,15 @@ static int decimals_of(const char currency[4])
   return -1;
 }
 
-/* Commas of the whole part stand before every third digit, or nowhere. */
+/* Commas of the whole part stand before every third digit from its end, or nowhere. */
 static bool check_groups(Str whole)
 {
-  if (!memchr(whole.len ? whole.ptr : "", ',', whole.len)) return true;
-  Str group = str_cut(&whole, ',');
-  if (group.len < 1 || group.len > 3) return false;
-  do {
-    group = str_cut(&whole, ',');
-    if (group.len != 3) return false;
-  } while (whole.len > 0);
+  if (whole.len == 0 || whole.ptr[0] == ',') return false;
+  bool grouped = memchr(whole.ptr, ',', whole.len) != NULL;
+  for (size_t i = 0; i < whole.len; i++) {
+    bool comma_due = grouped && (whole.len - i) % 4 == 0;
+    if ((whole.ptr[i] == ',') != comma_due) return false;
+  }
   return true;
 }
 
@@ -125,7 +124,7 @@ Err money_parse(Str text, const char currency[4], Money *out)
   if (negative) text = (Str){text.ptr + 1, text.len - 1};
   bool has_point = text.len > 0 && memchr(text.ptr, '.', text.len);
   Str fraction = text, whole = str_cut(&fraction, '.');
-  if (whole.len == 0 || (has_point && fraction.len == 0)) return err_because(ERR_INVALID, "not an amount");
+  if (has_point && fraction.len == 0) return err_because(ERR_INVALID, "not an amount");
   if (!only_digits(whole, true) || !only_digits(fraction, false) || !check_groups(whole))
     return err_because(ERR_INVALID, "not an amount");
   if (fraction.len > (size_t)decimals) return err_because(ERR_INVALID, "more than %d decimals", decimals);
