@@ -1,0 +1,168 @@
+#include "kiosk/ui/theme.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "common/base/json.h"
+
+enum { THEME_FILE_MAX = 64 << 10, TEXT_CONTRAST_X100 = 700 };
+
+static const char *const colour_names[] = {
+    [UI_NO_COLOUR] = "",
+#define UI_COLOUR_TEXT(constant, name) [constant] = name,
+    UI_COLOURS(UI_COLOUR_TEXT)
+#undef UI_COLOUR_TEXT
+};
+
+static const char *const type_names[] = {
+#define UI_TYPE_TEXT(constant, name) [constant] = name,
+    UI_TYPES(UI_TYPE_TEXT)
+#undef UI_TYPE_TEXT
+};
+
+static bool parse_colour(Str text, UiRgb *out)
+{
+  if (text.len != 7 || text.ptr[0] != '#') return false;
+  UiRgb value = 0;
+  for (size_t i = 1; i < 7; i++) {
+    char c = text.ptr[i];
+    UiRgb digit;
+    if (c >= '0' && c <= '9')
+      digit = (UiRgb)(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      digit = (UiRgb)(c - 'a' + 10);
+    else if (c >= 'A' && c <= 'F')
+      digit = (UiRgb)(c - 'A' + 10);
+    else
+      return false;
+    value = value << 4 | digit;
+  }
+  *out = value;
+  return true;
+}
+
+static double linear(UiRgb channel)
+{
+  double c = (double)(channel & 0xff) / 255.0;
+  return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+static double luminance(UiRgb c)
+{
+  return 0.2126 * linear(c >> 16) + 0.7152 * linear(c >> 8) + 0.0722 * linear(c);
+}
+
+int ui_contrast_x100(UiRgb a, UiRgb b)
+{
+  double la = luminance(a), lb = luminance(b);
+  double light = fmax(la, lb), dark = fmin(la, lb);
+  return (int)(100.0 * (light + 0.05) / (dark + 0.05));
+}
+
+/* mix: `part` of 256 of `b` in `a`. */
+static UiRgb mix(UiRgb a, UiRgb b, int part)
+{
+  UiRgb out = 0;
+  for (int shift = 0; shift <= 16; shift += 8) {
+    int ca = (int)(a >> shift & 0xff), cb = (int)(b >> shift & 0xff);
+    out |= (UiRgb)(ca + (cb - ca) * part / 256) << shift;
+  }
+  return out;
+}
+
+/* darken_until: the colour mixed with black just so far that it has `wanted` contrast on `ground`. */
+static UiRgb darken_until(UiRgb colour, UiRgb ground, int wanted)
+{
+  for (int part = 0; part <= 256; part += 4) {
+    UiRgb darker = mix(colour, 0x000000, part);
+    if (ui_contrast_x100(darker, ground) >= wanted) return darker;
+  }
+  return 0x000000;
+}
+
+bool ui_theme_set_accent(UiTheme *theme, Str text)
+{
+  UiRgb colour;
+  if (!parse_colour(text, &colour)) return false;
+  UiRgb *c = theme->colour;
+  c[UI_ON_ACCENT] = 0xffffff;
+  c[UI_ACCENT] = darken_until(colour, 0xffffff, TEXT_CONTRAST_X100);
+  c[UI_ACCENT_PRESSED] = mix(c[UI_ACCENT], 0x000000, 64);
+  c[UI_ACCENT_SOFT] = mix(c[UI_SURFACE], colour, 32);
+  UiRgb deep = mix(c[UI_ACCENT], 0x000000, 40);
+  deep = darken_until(deep, c[UI_ACCENT_SOFT], TEXT_CONTRAST_X100);
+  c[UI_ACCENT_DEEP] = darken_until(deep, c[UI_PAPER], TEXT_CONTRAST_X100);
+  return true;
+}
+
+static Err read_int(json_t *root, const char *path, int least, int most, int *out)
+{
+  json_t *value = json_path(root, path);
+  if (!json_is_integer(value)) return err_because(ERR_INVALID, "theme: %s is missing or not a whole number", path);
+  json_int_t number = json_integer_value(value);
+  if (number < least || number > most) return err_because(ERR_INVALID, "theme: %s is outside %d..%d", path, least, most);
+  *out = (int)number;
+  return ERR_OK;
+}
+
+static Err read_colours(json_t *root, UiTheme *theme)
+{
+  for (int i = 1; i < UI_COLOUR_COUNT; i++) {
+    char path[64];
+    snprintf(path, sizeof path, "colour.%s", colour_names[i]);
+    if (!parse_colour(json_str(root, path), &theme->colour[i]))
+      return err_because(ERR_INVALID, "theme: %s is missing or not #rrggbb", path);
+  }
+  return read_int(root, "opacity.scrim", 1, 100, &theme->scrim_percent);
+}
+
+static Err read_type(json_t *root, const char *name, UiTypeToken *type)
+{
+  char path[64];
+  snprintf(path, sizeof path, "type.%s.kiosk.0", name);
+  TRY(read_int(root, path, 8, 200, &type->size_dp));
+  snprintf(path, sizeof path, "type.%s.kiosk.1", name);
+  TRY(read_int(root, path, type->size_dp, 300, &type->line_dp));
+  snprintf(path, sizeof path, "type.%s.grow", name);
+  TRY(read_int(root, path, 0, 100, &type->grow_percent));
+  int weight;
+  snprintf(path, sizeof path, "type.%s.weight", name);
+  TRY(read_int(root, path, 100, 900, &weight));
+  type->bold = weight >= 600;
+  snprintf(path, sizeof path, "type.%s.family", name);
+  Str family = json_str(root, path);
+  if (!str_eq_c(family, "sans") && !str_eq_c(family, "serif"))
+    return err_because(ERR_INVALID, "theme: %s must be sans or serif", path);
+  type->family = str_eq_c(family, "serif") ? UI_FAMILY_SERIF : UI_FAMILY_SANS;
+  return ERR_OK;
+}
+
+static Err read_lengths(json_t *root, UiTheme *theme)
+{
+  for (int i = 0; i < UI_SPACE_COUNT; i++) {
+    char path[16];
+    snprintf(path, sizeof path, "space.%d", i);
+    TRY(read_int(root, path, 0, 400, &theme->space_dp[i]));
+  }
+  TRY(read_int(root, "size.target", 40, 200, &theme->target_dp));
+  TRY(read_int(root, "size.key", 40, 200, &theme->key_dp));
+  TRY(read_int(root, "size.measure", 400, 4000, &theme->measure_dp));
+  TRY(read_int(root, "size.border", 1, 10, &theme->border_dp));
+  TRY(read_int(root, "size.focus", 2, 20, &theme->focus_dp));
+  TRY(read_int(root, "radius.small", 0, 100, &theme->radius_small_dp));
+  TRY(read_int(root, "radius.medium", 0, 100, &theme->radius_dp));
+  TRY(read_int(root, "radius.large", 0, 100, &theme->radius_large_dp));
+  return ERR_OK;
+}
+
+Err ui_theme_load(const char *path, UiTheme *out)
+{
+  AUTO(json_t *, root, json_release) = NULL;
+  TRY(json_read_file(path, THEME_FILE_MAX, &root));
+  UiTheme theme = {0};
+  TRY(read_colours(root, &theme));
+  for (int i = 0; i < UI_TYPE_COUNT; i++) TRY(read_type(root, type_names[i], &theme.type[i]));
+  TRY(read_lengths(root, &theme));
+  *out = theme;
+  return ERR_OK;
+}
