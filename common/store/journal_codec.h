@@ -109,9 +109,11 @@ typedef struct BodyChange {
 MUST_CHECK Err body_open(Str body, BodyHead *head, BodyReader *reader);
 static inline Seen body_seen(const BodyHead *head, size_t i)
 {
-  Reader r = reader_make(head->seen_bytes + i * 12, 12);
-  NodeId node = reader_u32(&r);
-  return (Seen){node, reader_u64(&r)};
+  uint32_t node;
+  uint64_t hlc;
+  memcpy(&node, head->seen_bytes + i * 12, sizeof node);
+  memcpy(&hlc, head->seen_bytes + i * 12 + 4, sizeof hlc);
+  return (Seen){le32toh(node), le64toh(hlc)};
 }
 /* body_next: the next change. False at the end, or when the rest is not a body: reader->err says which. */
 bool body_next(BodyReader *reader, BodyChange *change);
