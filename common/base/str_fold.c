@@ -18,7 +18,7 @@ static const char16_t LATIN[] = /* from U+00C0 */
     u"aaaaeeeeiiiioooorrrruuuussttȝȝhhndȣȣzzaaeeooooooooyylntjȸȹacclts"
     u"zɂɂbuʌeejjɋɋrryy";
 static const char16_t GREEK[] = /* from U+0370 */
-    u"ͱͱͳͳʹ ͷͷ\u0378\u0379ͺͻͼͽ ϳ\u0380\u0381\u0382\u0383  α εηι\u038Bο\u038Dυωιαβγδεζηθικλμνξοπρ\u03A2στυφχψωιυαεηι"
+    u"ͱͱͳͳ  ͷͷ\u0378\u0379ͺͻͼͽ ϳ\u0380\u0381\u0382\u0383  α εηι\u038Bο\u038Dυωιαβγδεζηθικλμνξοπρ\u03A2στυφχψωιυαεηι"
     u"υαβγδεζηθικλμνξοπρσστυφχψωιυουωϗϐϑϒϒϒϕϖϗϙϙϛϛϝϝϟϟϡϡϣϣϥϥϧϧϩϩϫϫϭϭϯϯ"
     u"ϰϱϲϳθϵ ϸϸϲϻϻϼͻͼͽ";
 static const char16_t CYRILLIC[] = /* from U+0400 */
