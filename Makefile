@@ -158,6 +158,13 @@ analyse: ## cppcheck and clang-tidy
 format: ## format the C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+DESTDIR ?=
+.PHONY: install
+install: all ## into $DESTDIR/usr: programs, shared files, systemd units
+	install -Dm755 -t $(DESTDIR)/usr/bin $(PROGRAMS)
+	cd $(SHARE) && find . -type f -exec install -Dm644 {} $(abspath $(DESTDIR)/)/usr/share/foyer/{} \;
+	install -Dm644 -t $(DESTDIR)/usr/lib/systemd/system firmware/foyerd.service firmware/foyer-kiosk.service
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
