@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CAPACITY_FIRST = 64 };
+enum { CAPACITY_FIRST = 64, VARINT_MAX = 10 };
 
 Buf buf_make(size_t max_bytes)
 {
@@ -80,15 +80,18 @@ const char *buf_cstr(Buf *buf)
 
 uint64_t reader_varint_long(Reader *reader)
 {
+  const uint8_t *at = reader->data + reader->at;
+  size_t left = reader->failed ? 0 : reader->len - reader->at;
   uint64_t value = 0;
-  if (reader->failed) return 0;
-  for (unsigned shift = 0; shift < 70; shift += 7) {
-    if (reader->at >= reader->len) break;
-    uint8_t byte = reader->data[reader->at++];
-    if (shift == 63 && byte > 1) break; /* does not fit 64 bits */
-    if (shift > 0 && byte == 0) break;  /* longer than needed */
-    value |= (uint64_t)(byte & 0x7f) << shift;
-    if (byte < 0x80) return value;
+  for (size_t i = 0; i < left && i < VARINT_MAX; i++) {
+    uint8_t byte = at[i];
+    value |= (uint64_t)(byte & 0x7f) << (7 * i);
+    if (byte >= 0x80) continue;
+    bool over_64_bits = i == VARINT_MAX - 1 && byte > 1;
+    bool longer_than_needed = i > 0 && byte == 0;
+    if (over_64_bits || longer_than_needed) break;
+    reader->at += i + 1;
+    return value;
   }
   reader->failed = true;
   return 0;

@@ -1,5 +1,9 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/base/env.h"
 #include "common/base/err.h"
@@ -17,6 +21,12 @@ TEST(the_system_clocks_run)
   assert_null(env->vfs);
 }
 
+static int compare_words(const void *a, const void *b)
+{
+  const uint64_t *left = a, *right = b;
+  return (*left > *right) - (*left < *right);
+}
+
 TEST(system_randomness_fills_every_length)
 {
   uint8_t first[1000] = {0}, second[1000] = {0};
@@ -26,6 +36,40 @@ TEST(system_randomness_fills_every_length)
   memset(second, 0, sizeof second);
   env_random(env_system(), second, 0);
   assert_int_equal(second[0], 0);
+}
+
+TEST(small_requests_are_never_alike)
+{
+  static uint64_t words[20000];
+  for (size_t i = 0; i < COUNT_OF(words); i++) {
+    env_random(env_system(), &words[i], sizeof words[i]);
+    uint8_t odd[7];
+    env_random(env_system(), odd, i % 8 < 7 ? i % 8 : 0);
+  }
+  qsort(words, COUNT_OF(words), sizeof words[0], compare_words);
+  for (size_t i = 1; i < COUNT_OF(words); i++) assert_true(words[i - 1] < words[i]);
+}
+
+TEST(a_forked_child_has_other_randomness)
+{
+  uint64_t mine, theirs = 0;
+  int ends[2];
+  env_random(env_system(), &mine, sizeof mine); /* the stock is there before the fork */
+  assert_int_equal(pipe(ends), 0);
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    env_random(env_system(), &theirs, sizeof theirs);
+    _exit(write(ends[1], &theirs, sizeof theirs) == sizeof theirs ? 0 : 1);
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  env_random(env_system(), &mine, sizeof mine);
+  assert_int_equal(read(ends[0], &theirs, sizeof theirs), sizeof theirs);
+  assert_true(mine != theirs);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST(a_fake_clock_stands_until_it_is_moved)
@@ -77,6 +121,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_system_clocks_run),
       cmocka_unit_test(system_randomness_fills_every_length),
+      cmocka_unit_test(small_requests_are_never_alike),
+      cmocka_unit_test(a_forked_child_has_other_randomness),
       cmocka_unit_test(a_fake_clock_stands_until_it_is_moved),
       cmocka_unit_test(one_seed_gives_one_sequence),
       cmocka_unit_test(fake_randomness_is_xoshiro256_starstar),
