@@ -7,7 +7,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 
-/* file_read: the whole file, into the arena. ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_IO. */
+/* file_read: the whole file, into the arena, which must have room for it. ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_IO. */
 MUST_CHECK Err file_read(Arena *arena, const char *path, size_t max_bytes, Str *out);
 /* file_write: atomically: temporary file in the same folder, fsync, rename, fsync of the folder. ERR_NO_SPACE, ERR_IO;
  * on failure the old file is as it was and no temporary stays. */
