@@ -16,3 +16,6 @@ MUST_CHECK Err merge_own_any(Store *store, bool *any);
 MUST_CHECK Err merge_own_delete(Store *store, uint32_t table, Uuid id, Stamp stamp);
 /* merge_own_commit: inside the Tx, once its body is complete. */
 MUST_CHECK Err merge_own_commit(Store *store, Str body, Stamp stamp);
+/* merge_catch_up: after a migration, outside any transaction: when it brought tables or columns that newer peers had sent
+ * before, rebuild all tables from the journal. Cheap when there is nothing to do. */
+MUST_CHECK Err merge_catch_up(Store *store);
