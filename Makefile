@@ -68,7 +68,18 @@ $(SHARE)/%: assets/%
 	@mkdir -p $(@D)
 	@cp $< $@
 .PHONY: assets
-assets: $(patsubst assets/%,$(SHARE)/%,$(ASSETS))
+assets: $(patsubst assets/%,$(SHARE)/%,$(ASSETS)) $(SHARE)/web/vendor/ready
+
+# Libraries and fonts of the web pages: from npm by the lock file, once for all variants, copied beside the pages without a build step.
+NPM_WEB := build/npm/web
+$(NPM_WEB)/ready: assets/web/package.json assets/web/package-lock.json
+	@mkdir -p $(@D) && cp $^ $(@D)/
+	@echo "  npm   $<"
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+$(SHARE)/web/vendor/ready: $(NPM_WEB)/ready assets/web/vendor.sh
+	@sh assets/web/vendor.sh $(NPM_WEB)/node_modules $(@D)
+	@touch $@
 
 .PHONY: all
 all: $(PROGRAMS) assets ## build the programs into build/<variant>/bin
