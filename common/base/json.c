@@ -1,11 +1,26 @@
 #include "common/base/json.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/crypto.h"
 #include "common/base/file.h"
 
 enum { DEPTH_MAX = 64 };
+
+static void wiping_free(void *memory)
+{
+  if (memory) crypto_wipe(memory, malloc_usable_size(memory));
+  free(memory);
+}
+
+/* Before main, since jansson takes its allocator for the whole process. */
+__attribute__((constructor)) static void wipe_what_json_frees(void)
+{
+  json_set_alloc_funcs(malloc, wiping_free);
+}
 
 /* jansson's own limit of depth is fixed at 2048, which is more stack than a small thread may have. */
 static Err check_depth(Str text)

@@ -1,5 +1,6 @@
 /* JSON through jansson (RFC 8259), with limits and errors that say where. The one place that includes <jansson.h>;
- * others use json_t through this header. References are released by AUTO(json_t *, x, json_release). */
+ * others use json_t through this header. References are released by AUTO(json_t *, x, json_release).
+ * What people answer passes through here, so memory of JSON values is overwritten when it is freed. */
 #pragma once
 
 #include <jansson.h>
