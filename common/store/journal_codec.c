@@ -97,6 +97,11 @@ static bool read_value(Reader *r, JournalValue *value, bool *same)
   return at != NULL;
 }
 
+bool body_read_value(Reader *reader, JournalValue *value)
+{
+  return read_value(reader, value, NULL);
+}
+
 static bool read_column(Reader *r, BodyChange *change, unsigned column)
 {
   bool same = false;

@@ -117,6 +117,8 @@ static inline Seen body_seen(const BodyHead *head, size_t i)
 }
 /* body_next: the next change. False at the end, or when the rest is not a body: reader->err says which. */
 bool body_next(BodyReader *reader, BodyChange *change);
+/* body_read_value: counterpart of body_value. False when it is malformed. */
+bool body_read_value(Reader *reader, JournalValue *value);
 /* body_check: the whole of it is well-formed. */
 MUST_CHECK Err body_check(Str body);
 
