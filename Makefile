@@ -130,6 +130,24 @@ $(BUILD)/tests/unit/sync/%_test: $(BUILD)/tests/unit/sync/%_test.o $(LIB_support
 $(BUILD)/tests/unit/common/%_test: $(BUILD)/tests/unit/common/%_test.o $(LIB_support) $(LIB_common)
 	$(call link,$(LIBS_common) -lcmocka)
 
+# Benches: tests/bench/<room>_<what>_bench.c, linked with what the room may use; ratios within one run.
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
+$(BUILD)/tests/bench/store_%: $(BUILD)/tests/bench/store_%.o $(LIB_support) $(LIB_common)
+	$(call link,$(LIBS_common))
+$(BUILD)/tests/bench/sync_%: $(BUILD)/tests/bench/sync_%.o $(LIB_support) $(LIB_sync) $(LIB_common)
+	$(call link,$(LIBS_sync) $(LIBS_common))
+$(BUILD)/tests/bench/kiosk_%: $(BUILD)/tests/bench/kiosk_%.o $(LIB_support) $(LIB_kiosk) $(LIB_common)
+	$(call link,$(LIBS_kiosk) $(LIBS_common))
+
+.PHONY: bench
+bench: ## the figures of the README, as ratios within one run
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory all benches
+	@tests/run-bench $(BUILD)
+
+.PHONY: benches
+benches: $(BENCHES)
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
 	@tests/run-unit $(BUILD) $(T)
@@ -180,5 +198,5 @@ install: all ## into $DESTDIR/usr: programs, shared files, systemd units
 clean: ## remove build/
 	rm -rf build
 
--include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(wildcard $(MAINS)))
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(wildcard $(MAINS)) $(wildcard tests/bench/*.c))
 .SECONDARY:
