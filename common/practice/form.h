@@ -91,6 +91,11 @@ const FormItem *form_find(const Form *form, const char *link_id);
 /* Answers: values by item. An answer is a FHIR value object: {"valueString": "..."} with one key, or {"valueCoding": {...}}. */
 typedef struct Answers Answers;
 Answers *answers_new(const Form *form);
+/* answers_zone: where the person is: times of day in dateTime answers may come without an offset then ("2026-03-01T09:30") and are kept with it. */
+void answers_zone(Answers *answers, const char *zone);
+/* form_value: a value object from what was typed, for types that are typed ("72,5" for a decimal or quantity; ISO dates; text). What is not a number
+ * becomes text, which answers_set refuses with the right fault. NULL for white space alone. New reference. */
+json_t *form_value(const FormItem *item, Str typed);
 void answers_free(Answers *answers); /* wipes */
 void answers_freep(Answers **answers);
 /* answers_set: replaces item's answers; takes a JSON array of value objects (borrowed), [] clears. What is kept is tidied: text without white space
