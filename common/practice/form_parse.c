@@ -215,8 +215,9 @@ static size_t laid_out(const Form *form, json_t *list, int depth, int repeats_ar
   json_array_foreach(list, i, element)
   {
     int copies = copies_of(form, element, repeats_around);
-    total += (size_t)copies *
-             (2 + laid_out(form, json_object_get(element, "item"), depth + 1, repeats_around + (copies > 1)));
+    total +=
+        (size_t)copies * (1 + (size_t)(copies > 1) +
+                          laid_out(form, json_object_get(element, "item"), depth + 1, repeats_around + (copies > 1)));
     if (total > FORM_ITEMS_MAX) return FORM_ITEMS_MAX + 1;
   }
   return total;
