@@ -37,8 +37,10 @@ static uint64_t hash_node(const UiPainting *p, const UiNode *node)
 {
   uint64_t hash = mix_rect(mix_rect(0, node->bounds), node->cut);
   hash = mix(hash, (uint64_t)ui_node_rgb(p->theme, node->fill) << 32 | ui_node_rgb(p->theme, node->border));
-  hash = mix(hash, (uint64_t)ui_node_rgb(p->theme, node->colour) << 32 | (uint32_t)node->opacity << 8 | (uint32_t)node->shadow);
-  hash = mix(hash, (uint64_t)node->border_px << 32 | (uint64_t)node->radius_px << 8 | (uint64_t)node->ring << 4 | node->content);
+  hash = mix(hash, (uint64_t)ui_node_rgb(p->theme, node->colour) << 32 | (uint32_t)node->opacity << 8 |
+                       (uint32_t)node->shadow);
+  hash = mix(hash, (uint64_t)node->border_px << 32 | (uint64_t)node->radius_px << 8 | (uint64_t)node->ring << 4 |
+                       node->content);
   hash = mix(hash, (uint64_t)(node->fill != UI_NO_COLOUR) << 16 | (uint64_t)p->rtl << 8 | (uint64_t)node->text_align);
   if (node->para != NULL) hash = mix(hash, ui_para_hash(node->para));
   hash = mix(hash, (uint64_t)node->icon << 40 | (uint64_t)node->caret << 32 | node->caret_at);
@@ -58,8 +60,8 @@ static void add_ink(Found *found, const UiPainting *p, const UiNode *node)
     for (uint32_t i = from; i < ink->count && i < at + INK_CHUNK; i++) {
       const UiInkPoint *q = &ink->points[i];
       hash = mix(hash, (uint64_t)(uint16_t)q->x << 32 | (uint64_t)(uint16_t)q->y << 16 | q->stroke);
-      UiRect spot = {node->bounds.x + q->x * node->bounds.w / UI_INK_UNIT, node->bounds.y + q->y * node->bounds.h / UI_INK_UNIT,
-                     1, 1};
+      UiRect spot = {node->bounds.x + q->x * node->bounds.w / UI_INK_UNIT,
+                     node->bounds.y + q->y * node->bounds.h / UI_INK_UNIT, 1, 1};
       box = ui_rect_union(box, ui_rect_grow(spot, p->density * 5 / 100 + 2));
     }
     add_item(found, hash, ui_rect_intersect(box, node->visible));

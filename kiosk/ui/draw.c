@@ -100,7 +100,8 @@ void ui_draw_round(UiCanvas *canvas, UiRect rect, int radius, UiRgb colour, int 
   ui_draw_fill(canvas, (UiRect){rect.x, rect.y + radius, rect.w, rect.h - 2 * radius}, colour, opacity);
   if (radius <= 0) return;
   ui_draw_fill(canvas, (UiRect){rect.x + radius, rect.y, rect.w - 2 * radius, radius}, colour, opacity);
-  ui_draw_fill(canvas, (UiRect){rect.x + radius, rect.y + rect.h - radius, rect.w - 2 * radius, radius}, colour, opacity);
+  ui_draw_fill(canvas, (UiRect){rect.x + radius, rect.y + rect.h - radius, rect.w - 2 * radius, radius}, colour,
+               opacity);
   const uint8_t *mask = corner_mask(radius);
   for (int y = 0; y < radius; y++)
     for (int x = 0; x < radius; x++) {
@@ -234,7 +235,8 @@ static inline uint32_t sample_smooth(UiBitmap b, int64_t fx, int64_t fy)
   uint32_t tx = (uint32_t)(fx >> 8 & 0xff), ty = (uint32_t)(fy >> 8 & 0xff);
   uint32_t out = 0;
   for (int shift = 0; shift < 32; shift += 8) {
-    uint32_t a = b.pixels[(ptrdiff_t)y * b.width + x] >> shift & 0xff, c = b.pixels[(ptrdiff_t)y * b.width + x1] >> shift & 0xff;
+    uint32_t a = b.pixels[(ptrdiff_t)y * b.width + x] >> shift & 0xff,
+             c = b.pixels[(ptrdiff_t)y * b.width + x1] >> shift & 0xff;
     uint32_t d = b.pixels[(ptrdiff_t)y1 * b.width + x] >> shift & 0xff,
              e = b.pixels[(ptrdiff_t)y1 * b.width + x1] >> shift & 0xff;
     uint32_t upper = a * (256 - tx) + c * tx, lower = d * (256 - tx) + e * tx;

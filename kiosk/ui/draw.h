@@ -24,10 +24,19 @@ static inline UiRect ui_rect_intersect(UiRect a, UiRect b)
   int x1 = a.x + a.w < b.x + b.w ? a.x + a.w : b.x + b.w, y1 = a.y + a.h < b.y + b.h ? a.y + a.h : b.y + b.h;
   return (UiRect){x0, y0, x1 > x0 ? x1 - x0 : 0, y1 > y0 ? y1 - y0 : 0};
 }
-static inline bool ui_rect_empty(UiRect r) { return r.w <= 0 || r.h <= 0; }
-static inline UiRect ui_rect_grow(UiRect r, int by) { return (UiRect){r.x - by, r.y - by, r.w + 2 * by, r.h + 2 * by}; }
+static inline bool ui_rect_empty(UiRect r)
+{
+  return r.w <= 0 || r.h <= 0;
+}
+static inline UiRect ui_rect_grow(UiRect r, int by)
+{
+  return (UiRect){r.x - by, r.y - by, r.w + 2 * by, r.h + 2 * by};
+}
 UiRect ui_rect_union(UiRect a, UiRect b);
-static inline bool ui_rect_has(UiRect r, int x, int y) { return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h; }
+static inline bool ui_rect_has(UiRect r, int x, int y)
+{
+  return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
+}
 
 /* ui_draw_fill: opacity 0..255. */
 void ui_draw_fill(UiCanvas *canvas, UiRect rect, UiRgb colour, int opacity);

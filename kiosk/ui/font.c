@@ -15,14 +15,17 @@
 static const struct {
   const char *tag, *stem;
 } scripts[] = {
-    {"Zyyy", "NotoSans"},        {"Latn", "NotoSans"},         {"Grek", "NotoSans"},         {"Cyrl", "NotoSans"},
-    {"Arab", "NotoSansArabic"},  {"Hebr", "NotoSansHebrew"},   {"Deva", "NotoSansDevanagari"}, {"Beng", "NotoSansBengali"},
-    {"Guru", "NotoSansGurmukhi"}, {"Gujr", "NotoSansGujarati"}, {"Orya", "NotoSansOriya"},    {"Taml", "NotoSansTamil"},
-    {"Telu", "NotoSansTelugu"},  {"Knda", "NotoSansKannada"},  {"Mlym", "NotoSansMalayalam"}, {"Sinh", "NotoSansSinhala"},
-    {"Thai", "NotoSansThai"},    {"Laoo", "NotoSansLao"},      {"Mymr", "NotoSansMyanmar"},  {"Geor", "NotoSansGeorgian"},
-    {"Ethi", "NotoSansEthiopic"}, {"Khmr", "NotoSansKhmer"},   {"Armn", "NotoSansArmenian"}, {"Cher", "NotoSansCherokee"},
-    {"Tibt", "NotoSerifTibetan"}, {"Syrc", "NotoSansSyriac"},  {"Thaa", "NotoSansThaana"},   {"Nkoo", "NotoSansNKo"},
-    {"Hani", "NotoSansCJK"},     {"Hira", "NotoSansCJK"},      {"Kana", "NotoSansCJK"},      {"Hang", "NotoSansCJK"},
+    {"Zyyy", "NotoSans"},           {"Latn", "NotoSans"},         {"Grek", "NotoSans"},
+    {"Cyrl", "NotoSans"},           {"Arab", "NotoSansArabic"},   {"Hebr", "NotoSansHebrew"},
+    {"Deva", "NotoSansDevanagari"}, {"Beng", "NotoSansBengali"},  {"Guru", "NotoSansGurmukhi"},
+    {"Gujr", "NotoSansGujarati"},   {"Orya", "NotoSansOriya"},    {"Taml", "NotoSansTamil"},
+    {"Telu", "NotoSansTelugu"},     {"Knda", "NotoSansKannada"},  {"Mlym", "NotoSansMalayalam"},
+    {"Sinh", "NotoSansSinhala"},    {"Thai", "NotoSansThai"},     {"Laoo", "NotoSansLao"},
+    {"Mymr", "NotoSansMyanmar"},    {"Geor", "NotoSansGeorgian"}, {"Ethi", "NotoSansEthiopic"},
+    {"Khmr", "NotoSansKhmer"},      {"Armn", "NotoSansArmenian"}, {"Cher", "NotoSansCherokee"},
+    {"Tibt", "NotoSerifTibetan"},   {"Syrc", "NotoSansSyriac"},   {"Thaa", "NotoSansThaana"},
+    {"Nkoo", "NotoSansNKo"},        {"Hani", "NotoSansCJK"},      {"Hira", "NotoSansCJK"},
+    {"Kana", "NotoSansCJK"},        {"Hang", "NotoSansCJK"},
 };
 
 enum { SCRIPT_COUNT = sizeof scripts / sizeof scripts[0] };
@@ -31,18 +34,18 @@ static const struct {
   uint32_t first, last;
   uint16_t script;
 } ranges[] = {
-    {'A', 'Z', 1},          {'a', 'z', 1},          {0xaa, 0xaa, 1},        {0xba, 0xba, 1},        {0xc0, 0x2b8, 1},
-    {0x370, 0x3ff, 2},      {0x400, 0x52f, 3},      {0x531, 0x58f, 22},     {0x591, 0x5f4, 5},      {0x600, 0x6ff, 4},
-    {0x700, 0x74f, 25},     {0x750, 0x77f, 4},      {0x780, 0x7bf, 26},     {0x7c0, 0x7ff, 27},     {0x8a0, 0x8ff, 4},
-    {0x900, 0x97f, 6},      {0x980, 0x9ff, 7},      {0xa00, 0xa7f, 8},      {0xa80, 0xaff, 9},      {0xb00, 0xb7f, 10},
-    {0xb80, 0xbff, 11},     {0xc00, 0xc7f, 12},     {0xc80, 0xcff, 13},     {0xd00, 0xd7f, 14},     {0xd80, 0xdff, 15},
-    {0xe00, 0xe7f, 16},     {0xe80, 0xeff, 17},     {0xf00, 0xfff, 24},     {0x1000, 0x109f, 18},   {0x10a0, 0x10ff, 19},
-    {0x1100, 0x11ff, 31},   {0x1200, 0x139f, 20},   {0x13a0, 0x13ff, 23},   {0x1780, 0x17ff, 21},   {0x1c80, 0x1c8f, 3},
-    {0x1c90, 0x1cbf, 19},   {0x1d00, 0x1dbf, 1},    {0x1e00, 0x1eff, 1},    {0x1f00, 0x1fff, 2},    {0x2c60, 0x2c7f, 1},
-    {0x2de0, 0x2dff, 3},    {0x2e80, 0x2fdf, 28},   {0x3005, 0x3007, 28},   {0x3041, 0x309f, 29},   {0x30a0, 0x30ff, 30},
-    {0x3130, 0x318f, 31},   {0x31f0, 0x31ff, 30},   {0x3400, 0x4dbf, 28},   {0x4e00, 0x9fff, 28},   {0xa640, 0xa69f, 3},
-    {0xa720, 0xa7ff, 1},    {0xa8e0, 0xa8ff, 6},    {0xab30, 0xab6f, 1},    {0xac00, 0xd7af, 31},   {0xf900, 0xfaff, 28},
-    {0xfb00, 0xfb06, 1},    {0xfb13, 0xfb17, 22},   {0xfb1d, 0xfb4f, 5},    {0xfb50, 0xfdff, 4},    {0xfe70, 0xfeff, 4},
+    {'A', 'Z', 1},          {'a', 'z', 1},        {0xaa, 0xaa, 1},      {0xba, 0xba, 1},      {0xc0, 0x2b8, 1},
+    {0x370, 0x3ff, 2},      {0x400, 0x52f, 3},    {0x531, 0x58f, 22},   {0x591, 0x5f4, 5},    {0x600, 0x6ff, 4},
+    {0x700, 0x74f, 25},     {0x750, 0x77f, 4},    {0x780, 0x7bf, 26},   {0x7c0, 0x7ff, 27},   {0x8a0, 0x8ff, 4},
+    {0x900, 0x97f, 6},      {0x980, 0x9ff, 7},    {0xa00, 0xa7f, 8},    {0xa80, 0xaff, 9},    {0xb00, 0xb7f, 10},
+    {0xb80, 0xbff, 11},     {0xc00, 0xc7f, 12},   {0xc80, 0xcff, 13},   {0xd00, 0xd7f, 14},   {0xd80, 0xdff, 15},
+    {0xe00, 0xe7f, 16},     {0xe80, 0xeff, 17},   {0xf00, 0xfff, 24},   {0x1000, 0x109f, 18}, {0x10a0, 0x10ff, 19},
+    {0x1100, 0x11ff, 31},   {0x1200, 0x139f, 20}, {0x13a0, 0x13ff, 23}, {0x1780, 0x17ff, 21}, {0x1c80, 0x1c8f, 3},
+    {0x1c90, 0x1cbf, 19},   {0x1d00, 0x1dbf, 1},  {0x1e00, 0x1eff, 1},  {0x1f00, 0x1fff, 2},  {0x2c60, 0x2c7f, 1},
+    {0x2de0, 0x2dff, 3},    {0x2e80, 0x2fdf, 28}, {0x3005, 0x3007, 28}, {0x3041, 0x309f, 29}, {0x30a0, 0x30ff, 30},
+    {0x3130, 0x318f, 31},   {0x31f0, 0x31ff, 30}, {0x3400, 0x4dbf, 28}, {0x4e00, 0x9fff, 28}, {0xa640, 0xa69f, 3},
+    {0xa720, 0xa7ff, 1},    {0xa8e0, 0xa8ff, 6},  {0xab30, 0xab6f, 1},  {0xac00, 0xd7af, 31}, {0xf900, 0xfaff, 28},
+    {0xfb00, 0xfb06, 1},    {0xfb13, 0xfb17, 22}, {0xfb1d, 0xfb4f, 5},  {0xfb50, 0xfdff, 4},  {0xfe70, 0xfeff, 4},
     {0x20000, 0x3134f, 28},
 };
 
@@ -163,7 +166,8 @@ static bool has_character(UiFonts *fonts, uint16_t index, uint32_t c)
 {
   static const int any_size = 32;
   for (int i = 0; i < OPEN_MAX; i++)
-    if (fonts->open[i].font != NULL && fonts->open[i].face == index) return TTF_GlyphIsProvided32(fonts->open[i].font, c) != 0;
+    if (fonts->open[i].font != NULL && fonts->open[i].face == index)
+      return TTF_GlyphIsProvided32(fonts->open[i].font, c) != 0;
   Open *o = open_font(fonts, index, any_size);
   return o != NULL && TTF_GlyphIsProvided32(o->font, c) != 0;
 }
@@ -292,8 +296,9 @@ Err ui_fonts_open(UiFonts **out)
   for (uint16_t i = 0; i < 2; i++) {
     if (face_file(fonts, (uint16_t)(UI_SCRIPT_LATIN * PER_SCRIPT + i))->data != NULL) continue;
     ui_fonts_close(fonts);
-    return err_because(ERR_NOT_FOUND, "NotoSans-Regular.ttf and NotoSans-Bold.ttf are not in /usr/share/fonts/truetype/noto: "
-                                      "install Debian's package fonts-noto-core");
+    return err_because(ERR_NOT_FOUND,
+                       "NotoSans-Regular.ttf and NotoSans-Bold.ttf are not in /usr/share/fonts/truetype/noto: "
+                       "install Debian's package fonts-noto-core");
   }
   *out = fonts;
   return ERR_OK;

@@ -20,7 +20,8 @@ static const struct {
     [UI_ICON_NEXT] = {"M5 12 L19 12 M13 6 L19 12 L13 18", true},
     [UI_ICON_HELP] = {"C12 12 9.5 A12 9.6 2.8 165 405 L12 13.4 L12 14 D12 17.2 1.25", false},
     [UI_ICON_GLOBE] = {"C12 12 9.5 E12 12 4.2 9.5 M2.5 12 L21.5 12", false},
-    [UI_ICON_TEXT_SIZE] = {"M2.5 19 L8.5 5 L14.5 19 M4.7 14.2 L12.3 14.2 M15 19 L18.4 11 L21.8 19 M16.2 16.4 L20.6 16.4", false},
+    [UI_ICON_TEXT_SIZE] =
+        {"M2.5 19 L8.5 5 L14.5 19 M4.7 14.2 L12.3 14.2 M15 19 L18.4 11 L21.8 19 M16.2 16.4 L20.6 16.4", false},
     [UI_ICON_CHECK] = {"M5 12.5 L10 17.5 L19 7", false},
     [UI_ICON_CLOSE] = {"M6 6 L18 18 M18 6 L6 18", false},
     [UI_ICON_UP] = {"M5.5 15 L12 8.5 L18.5 15", false},
@@ -28,7 +29,9 @@ static const struct {
     [UI_ICON_INFO] = {"C12 12 9.5 M12 11 L12 16.8 D12 7.5 1.25", false},
     [UI_ICON_WARNING] = {"M12 3.5 L21.5 20 L2.5 20 Z M12 9.8 L12 14.2 D12 17.2 1.2", false},
     [UI_ICON_ERROR] = {"C12 12 9.5 M12 6.8 L12 13 D12 16.8 1.25", false},
-    [UI_ICON_OFFLINE] = {"A12 19 12.5 222 262 A12 19 12.5 290 318 A12 19 7.5 222 258 A12 19 7.5 305 318 D12 18.6 1.5 M4 3.5 L19.5 20.5", false},
+    [UI_ICON_OFFLINE] =
+        {"A12 19 12.5 222 262 A12 19 12.5 290 318 A12 19 7.5 222 258 A12 19 7.5 305 318 D12 18.6 1.5 M4 3.5 L19.5 20.5",
+         false},
     [UI_ICON_CLOCK] = {"C12 12 9.5 M12 6.5 L12 12 L15.8 14.4", false},
     [UI_ICON_CALENDAR] = {"R3.5 5 20.5 20.5 M3.5 10 L20.5 10 M8 2.8 L8 6.8 M16 2.8 L16 6.8", false},
     [UI_ICON_PERSON] = {"C12 7.5 4.3 A12 21 8 180 360", false},
@@ -37,14 +40,18 @@ static const struct {
     [UI_ICON_PEN] = {"M3.5 20.5 L4.8 15.4 L16.2 4 L20 7.8 L8.6 19.2 Z M13.2 7 L17 10.8", false},
     [UI_ICON_DOCUMENT] = {"M5.5 2.8 L14 2.8 L18.5 7.3 L18.5 21.2 L5.5 21.2 Z M9 12 L15 12 M9 16.3 L15 16.3", false},
     [UI_ICON_CARD] = {"R2.8 5 21.2 19 M2.8 9.8 L21.2 9.8 M6.5 15 L11 15", false},
-    [UI_ICON_SCAN] = {"M3.5 8 L3.5 3.5 L8 3.5 M16 3.5 L20.5 3.5 L20.5 8 M20.5 16 L20.5 20.5 L16 20.5 M8 20.5 L3.5 20.5 L3.5 16 M3.5 12 L20.5 12", false},
+    [UI_ICON_SCAN] = {"M3.5 8 L3.5 3.5 L8 3.5 M16 3.5 L20.5 3.5 L20.5 8 M20.5 16 L20.5 20.5 L16 20.5 M8 20.5 L3.5 20.5 "
+                      "L3.5 16 M3.5 12 L20.5 12",
+                      false},
     [UI_ICON_PHONE] = {"R6.5 2.5 17.5 21.5 D12 18.2 1.2", false},
     [UI_ICON_BACKSPACE] = {"M8.5 5 L21.5 5 L21.5 19 L8.5 19 L2.5 12 Z M12 9.3 L17.4 14.7 M17.4 9.3 L12 14.7", true},
     [UI_ICON_SHIFT] = {"M12 3.5 L20.5 12.5 L16 12.5 L16 20 L8 20 L8 12.5 L3.5 12.5 Z", false},
     [UI_ICON_ENTER] = {"M19.5 5.5 L19.5 13.5 L5 13.5 M9.5 9 L5 13.5 L9.5 18", true},
     [UI_ICON_UNDO] = {"M8.5 4.5 L4 9 L8.5 13.5 M4 9 L14.5 9 A14.5 14.2 5.2 270 450 L9 19.4", true},
-    [UI_ICON_LOCK] = {"R4.8 10.5 19.2 21 A12 9.5 4.8 180 360 M7.2 9.5 L7.2 10.5 M16.8 9.5 L16.8 10.5 D12 15.6 1.5", false},
-    [UI_ICON_BELL] = {"M4.5 17.5 L19.5 17.5 M6.5 17.5 L6.5 10.5 A12 10 5.5 180 360 L17.5 17.5 A12 18.4 2.6 20 160", false},
+    [UI_ICON_LOCK] = {"R4.8 10.5 19.2 21 A12 9.5 4.8 180 360 M7.2 9.5 L7.2 10.5 M16.8 9.5 L16.8 10.5 D12 15.6 1.5",
+                      false},
+    [UI_ICON_BELL] = {"M4.5 17.5 L19.5 17.5 M6.5 17.5 L6.5 10.5 A12 10 5.5 180 360 L17.5 17.5 A12 18.4 2.6 20 160",
+                      false},
     [UI_ICON_REFRESH] = {"A12 12 8.5 300 560 M16.5 7.5 L16.5 3.2 M16.5 7.3 L20.8 7.3 L16.3 4.6", false},
     [UI_ICON_PLUS] = {"M12 4.5 L12 19.5 M4.5 12 L19.5 12", false},
 };
@@ -168,7 +175,8 @@ static int mask_next;
 static UiMask icon_mask(UiIcon icon, int size, bool mirrored)
 {
   for (int i = 0; i < MASKS_MAX; i++)
-    if (masks[i].mask.alpha != NULL && masks[i].icon == icon && masks[i].mask.width == size && masks[i].mirrored == mirrored)
+    if (masks[i].mask.alpha != NULL && masks[i].icon == icon && masks[i].mask.width == size &&
+        masks[i].mirrored == mirrored)
       return masks[i].mask;
   free(masks[mask_next].mask.alpha);
   UiMask mask = {malloc((size_t)size * (size_t)size), size, size};

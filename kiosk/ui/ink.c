@@ -18,8 +18,10 @@ static void add_point(UiInk *ink, int x, int y, int64_t monotonic_ms)
   }
   if (ink->count == 0) ink->began_ms = monotonic_ms;
   int64_t ms = monotonic_ms - ink->began_ms;
-  ink->points[ink->count++] = (UiInkPoint){
-      .x = clamp_unit(x), .y = clamp_unit(y), .ms = (uint32_t)(ms < 0 ? 0 : ms), .stroke = (uint16_t)(ink->strokes - 1)};
+  ink->points[ink->count++] = (UiInkPoint){.x = clamp_unit(x),
+                                           .y = clamp_unit(y),
+                                           .ms = (uint32_t)(ms < 0 ? 0 : ms),
+                                           .stroke = (uint16_t)(ink->strokes - 1)};
   ink->generation++;
 }
 

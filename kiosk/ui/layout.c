@@ -12,11 +12,20 @@ static int clamp_size(const UiPxSize *size, int value)
   return value < size->min ? size->min : value;
 }
 
-static int across(const UiNode *node) { return node->pad.start + node->pad.end; }
+static int across(const UiNode *node)
+{
+  return node->pad.start + node->pad.end;
+}
 
-static int down(const UiNode *node) { return node->pad.top + node->pad.bottom; }
+static int down(const UiNode *node)
+{
+  return node->pad.top + node->pad.bottom;
+}
 
-static bool is_empty_text(const UiNode *node) { return node->content == UI_IS_TEXT && node->para == NULL; }
+static bool is_empty_text(const UiNode *node)
+{
+  return node->content == UI_IS_TEXT && node->para == NULL;
+}
 
 /* --- widths ----------------------------------------------------------------------------------------------------- */
 
@@ -257,6 +266,7 @@ static int scrolled(UiLayout *layout, UiNode *node, int inside)
 {
   UiScrollState *s = scroll_state(layout, node);
   s->build = layout->build;
+  s->tells_end = node->tells_end;
   s->most = node->content_h > inside ? node->content_h - inside : 0;
   if (s->offset > s->most) s->offset = s->most;
   if (s->offset < 0) s->offset = 0;
@@ -289,7 +299,8 @@ static void place_column(UiLayout *layout, UiNode *node, UiRect inside, UiRect c
       weight -= c->height.value;
       height += part;
     }
-    int x = inside.x + offset_for(node->cross == UI_STRETCH ? UI_START : node->cross, inside.w - c->bounds.w, layout->rtl);
+    int x =
+        inside.x + offset_for(node->cross == UI_STRETCH ? UI_START : node->cross, inside.w - c->bounds.w, layout->rtl);
     place(layout, c, x, y, height, cut);
     if (!is_empty_text(c)) y += height + node->gap + between;
   }
@@ -335,7 +346,8 @@ static void place_stack(UiLayout *layout, UiNode *node, UiRect inside, UiRect cu
 {
   for (UiNode *c = node->first; c != NULL; c = c->next) {
     int height = c->height.kind == UI_GROW ? clamp_size(&c->height, inside.h) : c->bounds.h;
-    int x = inside.x + offset_for(node->cross == UI_STRETCH ? UI_START : node->cross, inside.w - c->bounds.w, layout->rtl);
+    int x =
+        inside.x + offset_for(node->cross == UI_STRETCH ? UI_START : node->cross, inside.w - c->bounds.w, layout->rtl);
     int y = inside.y + offset_for(node->main, inside.h - height, false);
     place(layout, c, x, y, height, cut);
   }

@@ -29,7 +29,8 @@ int ui_build_line_dp(const UiBuild *build, UiType type)
 UiStyle ui_build_style(const UiBuild *build, UiType type)
 {
   const UiTypeToken *token = &build->theme->type[type];
-  return (UiStyle){token->family, token->bold, (uint16_t)ui_px(build, scaled_dp(build, token->size_dp, token->grow_percent)),
+  return (UiStyle){token->family, token->bold,
+                   (uint16_t)ui_px(build, scaled_dp(build, token->size_dp, token->grow_percent)),
                    (uint16_t)ui_px(build, scaled_dp(build, token->line_dp, token->grow_percent))};
 }
 
@@ -144,14 +145,16 @@ UiNode *ui_text(UiBuild *build, UiType type, UiColour colour, const char *text)
 
 UiNode *ui_icon(UiBuild *build, UiIcon icon, UiColour colour, int size_dp)
 {
-  UiNode *node = ui_leaf(build, &(UiBox){.width = UI_SIZE_FIXED(size_dp), .height = UI_SIZE_FIXED(size_dp), .rigid = true});
+  UiNode *node =
+      ui_leaf(build, &(UiBox){.width = UI_SIZE_FIXED(size_dp), .height = UI_SIZE_FIXED(size_dp), .rigid = true});
   node->content = UI_IS_ICON;
   node->icon = icon;
   node->colour = colour;
   return node;
 }
 
-UiNode *ui_bitmap(UiBuild *build, const char *id, const char *label, UiBitmap bitmap, int width_dp, int height_dp, bool crisp)
+UiNode *ui_bitmap(UiBuild *build, const char *id, const char *label, UiBitmap bitmap, int width_dp, int height_dp,
+                  bool crisp)
 {
   UiNode *node = ui_leaf(build, &(UiBox){.id = id,
                                          .label = label,

@@ -25,7 +25,8 @@ static bool paints(const UiNode *node)
 UiRect ui_paint_reach(const UiTheme *theme, int density, const UiNode *node)
 {
   if (!paints(node)) return (UiRect){0};
-  int blur = shadow_blur(density, node->shadow), ring = node->ring ? px(density, theme->focus_dp + 2 * RING_OUTER_DP) : 0;
+  int blur = shadow_blur(density, node->shadow),
+      ring = node->ring ? px(density, theme->focus_dp + 2 * RING_OUTER_DP) : 0;
   UiRect reach = ui_rect_grow(node->bounds, ring > blur ? ring : blur);
   reach.h += blur / 2;
   return ui_rect_intersect(reach, node->cut);
@@ -44,14 +45,15 @@ static void paint_box(UiPainting *p, const UiNode *node)
     int radius = edged && node->radius_px > 0 ? node->radius_px - 1 : node->radius_px;
     ui_draw_round(p->canvas, inner, radius, ui_node_rgb(p->theme, node->fill), node->opacity);
   }
-  if (edged) ui_draw_ring(p->canvas, node->bounds, node->radius_px, node->border_px, ui_node_rgb(p->theme, node->border));
+  if (edged)
+    ui_draw_ring(p->canvas, node->bounds, node->radius_px, node->border_px, ui_node_rgb(p->theme, node->border));
 }
 
 static UiRect inside_of(const UiPainting *p, const UiNode *node)
 {
   int left = p->rtl ? node->pad.end : node->pad.start;
-  return (UiRect){node->bounds.x + left, node->bounds.y + node->pad.top, node->bounds.w - node->pad.start - node->pad.end,
-                  node->bounds.h - node->pad.top - node->pad.bottom};
+  return (UiRect){node->bounds.x + left, node->bounds.y + node->pad.top,
+                  node->bounds.w - node->pad.start - node->pad.end, node->bounds.h - node->pad.top - node->pad.bottom};
 }
 
 static void paint_field(UiPainting *p, const UiNode *node)
@@ -72,7 +74,8 @@ static void paint_field(UiPainting *p, const UiNode *node)
   }
   if (node->caret) {
     int width = px(p->density, 3);
-    ui_draw_fill(p->canvas, (UiRect){x + caret_x, y + caret_y + node->style.line_px / 10, width, node->style.line_px * 8 / 10},
+    ui_draw_fill(p->canvas,
+                 (UiRect){x + caret_x, y + caret_y + node->style.line_px / 10, width, node->style.line_px * 8 / 10},
                  ui_node_rgb(p->theme, UI_ACCENT), 255);
   }
   p->canvas->clip = clip;
@@ -128,7 +131,8 @@ static void paint_ring(UiPainting *p, const UiNode *node)
   int outer = px(p->density, RING_OUTER_DP), band = px(p->density, p->theme->focus_dp);
   UiRect rect = ui_rect_grow(node->bounds, band);
   ui_draw_ring(p->canvas, rect, node->radius_px + band, band, ui_node_rgb(p->theme, UI_FOCUS));
-  ui_draw_ring(p->canvas, ui_rect_grow(rect, outer), node->radius_px + band + outer, outer, ui_node_rgb(p->theme, UI_INK));
+  ui_draw_ring(p->canvas, ui_rect_grow(rect, outer), node->radius_px + band + outer, outer,
+               ui_node_rgb(p->theme, UI_INK));
 }
 
 static void paint_node(UiPainting *p, UiNode *node)

@@ -8,12 +8,12 @@
 enum { WORD_BUCKETS = 1024, PARA_BUCKETS = 256, PREFIX_TRIES_MAX = 256 };
 
 typedef struct UiWord {
-  struct UiWord *next;         /* in its bucket */
+  struct UiWord *next;          /* in its bucket */
   struct UiWord *newer, *older; /* among those with a mask */
   uint64_t hash;
-  uint32_t uses;               /* paragraphs and folds that point here */
+  uint32_t uses; /* paragraphs and folds that point here */
   int width;
-  UiRun run;                   /* run.text points behind this struct */
+  UiRun run; /* run.text points behind this struct */
   UiRunMask drawn;
   bool has_mask;
 } UiWord;
@@ -152,7 +152,10 @@ static const UiRunMask *word_mask(UiText *text, UiWord *word)
 /* segment_word: the word of bytes from..to of a segment; question marks for what no font has. */
 static UiWord *segment_word(UiText *text, const UiPara *para, const UiSegment *segment, uint32_t from, uint32_t to)
 {
-  UiRun run = {segment->face, segment->script, para->style.size_px, (segment->level & 1) != 0,
+  UiRun run = {segment->face,
+               segment->script,
+               para->style.size_px,
+               (segment->level & 1) != 0,
                {para->content.ptr + from, to - from}};
   char marks[UI_RUN_MAX];
   if (segment->missing) {
@@ -171,7 +174,8 @@ static void measure_para(UiText *text, UiPara *para)
 {
   UiSplit *split = &para->split;
   int space = 0, line = 0, word = 0;
-  ui_fonts_metrics(text->fonts, para->style.family, para->style.bold, para->style.size_px, &para->ascent, &para->descent);
+  ui_fonts_metrics(text->fonts, para->style.family, para->style.bold, para->style.size_px, &para->ascent,
+                   &para->descent);
   for (size_t i = 0; i < split->count; i++) {
     const UiSegment *segment = &split->segments[i];
     int width = 0;
@@ -304,7 +308,8 @@ static void add_piece(Folding *f, UiPiece piece)
 static void finish_line(Folding *f)
 {
   UiLine *line = &f->fold->lines[f->fold->count - 1];
-  while (f->max_width != UI_TEXT_UNBOUNDED && line->count > 0 && line->pieces[line->count - 1].word == NULL) line->count--;
+  while (f->max_width != UI_TEXT_UNBOUNDED && line->count > 0 && line->pieces[line->count - 1].word == NULL)
+    line->count--;
   line->width = f->ink_width;
   if (line->width > f->fold->width) f->fold->width = line->width;
   uint8_t highest = 0;
@@ -380,7 +385,8 @@ static void fold_para(Folding *f)
     size_t end = i + 1;
     int width = para->widths[i];
     if (!segment->space)
-      for (; !para->split.segments[end].new_line && !para->split.segments[end].space && !para->split.segments[end].may_break;
+      for (; !para->split.segments[end].new_line && !para->split.segments[end].space &&
+             !para->split.segments[end].may_break;
            end++)
         width += para->widths[end];
     bool fits = segment->space || f->width + width <= f->max_width;
@@ -431,8 +437,8 @@ static int baseline(const UiPara *para)
   return (para->style.line_px - para->ascent - para->descent) / 2 + para->ascent;
 }
 
-void ui_text_draw(UiText *text, UiCanvas *canvas, UiPara *para, const UiFold *fold, int x, int y, int width, UiAlign align,
-                  bool mirrored, UiRgb colour)
+void ui_text_draw(UiText *text, UiCanvas *canvas, UiPara *para, const UiFold *fold, int x, int y, int width,
+                  UiAlign align, bool mirrored, UiRgb colour)
 {
   bool right = align == UI_END ? !mirrored : align == UI_CENTRE ? false : mirrored;
   int line_px = para->style.line_px;

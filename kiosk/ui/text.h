@@ -24,11 +24,11 @@ typedef struct UiStyle {
 typedef struct UiSegment {
   uint32_t from, to; /* bytes of the text */
   uint16_t face, script;
-  uint8_t level;     /* bidi embedding level; odd is right to left */
-  bool space;        /* spaces only: nothing to draw */
-  bool may_break;    /* a line may end before it */
-  bool new_line;     /* a line must end before it (it stands for '\n', or is the last) */
-  bool missing;      /* no font has it: shown as question marks */
+  uint8_t level;  /* bidi embedding level; odd is right to left */
+  bool space;     /* spaces only: nothing to draw */
+  bool may_break; /* a line may end before it */
+  bool new_line;  /* a line must end before it (it stands for '\n', or is the last) */
+  bool missing;   /* no font has it: shown as question marks */
 } UiSegment;
 
 typedef struct UiSplit {
@@ -45,7 +45,7 @@ UiSplit ui_text_split(Arena *arena, UiFonts *fonts, UiStyle style, bool prefer_r
 typedef struct UiText UiText;
 typedef struct UiPara UiPara;
 
-typedef struct UiPiece { /* of a line, in visual order from the left */
+typedef struct UiPiece {     /* of a line, in visual order from the left */
   const struct UiWord *word; /* NULL: space */
   uint32_t from, to;         /* bytes of the paragraph's text */
   int x, width;
@@ -78,8 +78,8 @@ uint64_t ui_para_hash(const UiPara *para); /* of content and style */
  * until the build after next. */
 const UiFold *ui_text_fold(UiText *text, UiPara *para, int width);
 /* ui_text_draw: into a box of `width` px whose top left is x, y. UI_START is right when mirrored. */
-void ui_text_draw(UiText *text, UiCanvas *canvas, UiPara *para, const UiFold *fold, int x, int y, int width, UiAlign align,
-                  bool mirrored, UiRgb colour);
+void ui_text_draw(UiText *text, UiCanvas *canvas, UiPara *para, const UiFold *fold, int x, int y, int width,
+                  UiAlign align, bool mirrored, UiRgb colour);
 /* ui_text_caret: where the cursor before byte `at` stands, relative to the fold's left and top. */
 void ui_text_caret(UiText *text, UiPara *para, const UiFold *fold, size_t at, int *x, int *y);
 void ui_text_forget(UiText *text);

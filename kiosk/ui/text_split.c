@@ -68,8 +68,9 @@ static void resolve_faces(UiFonts *fonts, UiStyle style, Char *chars, size_t cou
       c->face = chars[i - 1].face;
       continue;
     }
-    c->face = is_space(c->code) ? (i > 0 ? chars[i - 1].face : ui_fonts_face(fonts, style.family, style.bold, c->script, ' '))
-                                : ui_fonts_face(fonts, style.family, style.bold, c->script, c->code);
+    c->face = is_space(c->code)
+                  ? (i > 0 ? chars[i - 1].face : ui_fonts_face(fonts, style.family, style.bold, c->script, ' '))
+                  : ui_fonts_face(fonts, style.family, style.bold, c->script, c->code);
   }
 }
 
@@ -114,8 +115,7 @@ typedef struct Segments {
 static UiSegment *add_segment(Segments *s)
 {
   UiSplit *split = s->split;
-  split->segments =
-      arena_grow_array(s->arena, split->segments, split->count, &s->capacity, sizeof *split->segments);
+  split->segments = arena_grow_array(s->arena, split->segments, split->count, &s->capacity, sizeof *split->segments);
   UiSegment *segment = &split->segments[split->count++];
   *segment = (UiSegment){0};
   return segment;
@@ -137,7 +137,8 @@ static void split_line(Segments *s, const Char *chars, size_t count)
     segment->level = chars[i].level;
     segment->space = is_space(chars[i].code);
     segment->missing = chars[i].face == UI_FACE_NONE;
-    segment->may_break = i > 0 && !segment->space && (is_space(chars[i - 1].code) || may_break(&chars[i - 1], &chars[i]));
+    segment->may_break =
+        i > 0 && !segment->space && (is_space(chars[i - 1].code) || may_break(&chars[i - 1], &chars[i]));
     if (segment->missing) s->split->missing = true;
     i = end;
   }

@@ -7,10 +7,9 @@
 
 enum { THEME_FILE_MAX = 64 << 10, TEXT_CONTRAST_X100 = 700 };
 
-static const char *const colour_names[] = {
-    [UI_NO_COLOUR] = "",
+static const char *const colour_names[] = {[UI_NO_COLOUR] = "",
 #define UI_COLOUR_TEXT(constant, name) [constant] = name,
-    UI_COLOURS(UI_COLOUR_TEXT)
+                                           UI_COLOURS(UI_COLOUR_TEXT)
 #undef UI_COLOUR_TEXT
 };
 
@@ -100,7 +99,8 @@ static Err read_int(json_t *root, const char *path, int least, int most, int *ou
   json_t *value = json_path(root, path);
   if (!json_is_integer(value)) return err_because(ERR_INVALID, "theme: %s is missing or not a whole number", path);
   json_int_t number = json_integer_value(value);
-  if (number < least || number > most) return err_because(ERR_INVALID, "theme: %s is outside %d..%d", path, least, most);
+  if (number < least || number > most)
+    return err_because(ERR_INVALID, "theme: %s is outside %d..%d", path, least, most);
   *out = (int)number;
   return ERR_OK;
 }

@@ -51,7 +51,8 @@ typedef enum UiColour {
   X(UI_TYPE_DISPLAY, "display") /* one word or number a screen: welcome, queue number */ \
   X(UI_TYPE_TITLE, "title")     /* the question of the screen */                         \
   X(UI_TYPE_HEADING, "heading") /* within a page */                                      \
-  X(UI_TYPE_LABEL, "label")     /* above fields, on chips */                             \
+  X(UI_TYPE_LABEL, "label")     /* above fields */                                       \
+  X(UI_TYPE_NOTE, "note")       /* help, details, errors, badges */                      \
   X(UI_TYPE_ACTION, "action")   /* on buttons */                                         \
   X(UI_TYPE_TOOL, "tool")       /* Back, Help, Language, progress */                     \
   X(UI_TYPE_KEY, "key")         /* on the on-screen keyboard */                          \

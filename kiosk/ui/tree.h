@@ -16,19 +16,25 @@ typedef struct UiPxSize {
 
 struct UiNode {
   UiNode *parent, *first, *last, *next;
-  const char *id;    /* "" when derived */
-  uint64_t id_hash;  /* of the id, or of parent and place */
+  const char *id;   /* "" when derived */
+  uint64_t id_hash; /* of the id, or of parent and place */
   UiContent content;
   UiRole role;
   const char *label, *value, *hint;
   uint32_t state;
   UiAct act;
   bool focusable, skip_tab, modal, clip, rigid, wrap;
-  bool scrolls;      /* children may be taller than it; moved up by its scroll offset */
+  bool scrolls;     /* children may be taller than it; moved up by its scroll offset */
+  bool tells_end;   /* a scroll area whose end being seen matters */
+  bool absorbs;     /* touches on it do not reach what is behind */
+  bool dense;       /* a target of a staff screen: may be lower */
+  bool no_focus;    /* touchable, but keys do not reach it */
+  bool date_part;   /* a field that, when full, leads to the next part */
+  int advance_over; /* of a date part: a first digit above it fills it (0: none does) */
   bool single_line;
   UiAxis axis;
   UiPxSize width, height;
-  UiEdges pad;       /* px */
+  UiEdges pad; /* px */
   int gap;
   UiAlign main, cross;
   /* paint */
@@ -52,22 +58,21 @@ struct UiNode {
   UiInk *ink;
   /* layout */
   int least_w, preferred_w;
-  int content_h;     /* of the children, where it scrolls */
+  int content_h; /* of the children, where it scrolls */
   UiRect bounds;
-  UiRect cut;        /* the area that ancestors leave to it */
-  UiRect visible;    /* of the bounds, what is within `cut` */
-  bool starts_line;  /* of a wrapping row */
-  int text_shift;    /* of a field whose text is longer than it */
+  UiRect cut;       /* the area that ancestors leave to it */
+  UiRect visible;   /* of the bounds, what is within `cut` */
+  bool starts_line; /* of a wrapping row */
+  int text_shift;   /* of a field whose text is longer than it */
 };
 
 /* UiScrollState: what is kept of a scroll area between trees. */
 typedef struct UiScrollState {
   uint64_t id_hash;
-  int offset, most;    /* px; most: the largest offset, 0 when all fits */
-  bool rail;           /* it did not fit: its buttons are shown */
-  bool end_seen;
-  bool reported;
-  uint64_t build;      /* the last one that had it */
+  int offset, most; /* px; most: the largest offset, 0 when all fits */
+  bool rail;        /* it did not fit: its buttons are shown */
+  bool end_seen, reported, tells_end;
+  uint64_t build; /* the last one that had it */
   char id[64];
 } UiScrollState;
 
@@ -78,14 +83,14 @@ typedef enum UiKeyLayer { UI_LAYER_LETTERS, UI_LAYER_SYMBOLS, UI_LAYER_ACCENTS }
 /* Verbs of ui's own nodes. */
 enum {
   UI_VERB_NONE = 0,
-  UI_VERB_KEY = -1,       /* arg: code point */
+  UI_VERB_KEY = -1, /* arg: code point */
   UI_VERB_BACKSPACE = -2,
   UI_VERB_SHIFT = -3,
-  UI_VERB_LAYER = -4,     /* arg: UiKeyLayer */
-  UI_VERB_DONE = -5,      /* next field, or keyboard away */
-  UI_VERB_EDIT = -6,      /* a field: begin editing */
-  UI_VERB_SCROLL = -7,    /* arg: +1 down, -1 up, a page; of the scroll area that holds it */
-  UI_VERB_INK = -8,       /* a pad */
+  UI_VERB_LAYER = -4,  /* arg: UiKeyLayer */
+  UI_VERB_DONE = -5,   /* next field, or keyboard away */
+  UI_VERB_EDIT = -6,   /* a field: begin editing */
+  UI_VERB_SCROLL = -7, /* arg: +1 down, -1 up, a page; of the scroll area that holds it */
+  UI_VERB_INK = -8,    /* a pad */
   UI_VERB_INK_CLEAR = -9,
   UI_VERB_LANGUAGE_KEYS = -10,
 };
@@ -96,29 +101,30 @@ struct UiBuild {
   const UiTheme *theme;
   const UiLocale *locale;
   int width_px, height_px;
-  int density;      /* px per dp times 100 */
+  int density; /* px per dp times 100 */
   int text_scale;
   UiNode *root, *open;
   int depth;
   size_t node_count;
   uint64_t pressed, focused, editing; /* id hashes; 0: none */
   bool show_focus;
-  bool editing_found;                 /* the field being edited is in this tree */
+  bool editing_found; /* the field being edited is in this tree */
   UiKeyKind editing_keys;
   bool editing_has_next;
   UiKeyLayer layer;
   bool shift, shift_lock;
   const UiScrollState *scrolls;
   /* page */
-  const UiPage *page;                 /* a copy in the arena, while open */
+  const UiPage *page; /* a copy in the arena, while open */
   UiNode *page_body, *page_scroll;
-  UiAct enter, escape;                /* the page's (or dialog's) main action and way back */
-  /* groups of widgets that look at what came before */
-  UiNode *list;
-  bool choices_multiple;
-  int choices_columns;
-  UiNode *choices;
+  UiAct enter, escape; /* the page's (or dialog's) main action and way back */
   const char *escape_id, *enter_id;
+  /* widgets that look at what is around them */
+  UiNode *dialog, *dialog_body, *dialog_buttons;
+  bool keyboard_built;
+  bool choices_multiple;
+  int choices_columns, choices_in_row;
+  UiNode *choices;
 };
 
 static inline int ui_px(const UiBuild *build, int dp)
@@ -148,9 +154,16 @@ typedef struct UiLayout {
 } UiLayout;
 void ui_layout(UiLayout *layout, UiNode *root, int width, int height);
 
-/* keyboard.c */
+/* keyboard.c: the on-screen keyboard for the field being edited, into the open box; `beside`: as a column. */
 void ui_keyboard(UiBuild *build, bool beside);
 bool ui_keys_are_numeric(UiKeyKind keys);
+
+/* widget_control.c: an error with its icon, where there is one. */
+void ui_error_line(UiBuild *build, const char *error);
+
+/* widget_page.c: a scroll node with its two buttons beside it; closed by ui_scroller_end. */
+UiNode *ui_scroller_begin(UiBuild *build, const char *id, const UiBox *box);
+void ui_scroller_end(UiBuild *build);
 
 /* paint.c: draw the part of a tree that is inside canvas->clip. */
 typedef struct UiPainting {
