@@ -9,7 +9,7 @@ typedef struct Contact { /* what check-in shows and corrects; every field not NU
   const char *phone, *email, *line1, *line2, *city, *state, *postal_code, *country;
 } Contact;
 
-typedef struct Client {
+typedef struct Client { /* texts likewise; NULL counts as "" when saving */
   Uuid id;
   const char *given, *family, *prefix, *suffix, *preferred_name;
   const char *birth_date; /* ISO, "" unknown */
@@ -25,7 +25,7 @@ typedef struct Coverage {
   Instant verified_at, confirmed_at;
 } Coverage;
 
-/* client_check: a person's mistakes in the fields of a form: names empty or too long, birth date not a date or in the future, phone
+/* client_check: a person's mistakes in the fields of a form: no name at all (one of the two suffices) or too long, birth date not a date or in the future, phone
  * with letters or too few digits, email without @, digit runs that pass Luhn (card numbers never enter). Adds to faults. */
 void client_check(const Client *client, Date today, Faults *faults);
 void contact_check(const Contact *contact, Faults *faults);
@@ -40,6 +40,9 @@ MUST_CHECK Err client_get(Store *store, Arena *arena, Uuid id, Client *out);
 /* client_name: "Ana María Ruiz Gómez", or the preferred name in place of the given ones. */
 const char *client_name(Arena *arena, const Client *client);
 
+/* client_sort_name: what the column sort_name holds: family and given name as str_fold has them. */
+Str client_sort_name(Arena *arena, Str given, Str family);
+
 typedef struct ClientMatch {
   Uuid id;
   const char *name, *birth_date, *phone;
@@ -51,8 +54,8 @@ MUST_CHECK Err client_search(Store *store, Arena *arena, Str words, size_t max_c
                              size_t *count);
 
 MUST_CHECK Err coverage_list(Store *store, Arena *arena, Uuid client, Coverage **list,
-                             size_t *count); /* active, by rank */
-/* coverage_save: id nil: a new one. Sets confirmed_at. */
+                             size_t *count); /* active, by rank; of linked records too */
+/* coverage_save: id nil: a new one. Sets confirmed_at; what was verified of other words no longer counts. */
 MUST_CHECK Err coverage_save(Tx *tx, const Coverage *coverage, Faults *faults, Uuid *out);
 MUST_CHECK Err coverage_confirm(Tx *tx, Uuid coverage);
 

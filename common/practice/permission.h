@@ -29,7 +29,8 @@ typedef enum Permission {
 const char *permission_name(Permission permission);
 /* permission_check: may `staff` do it at `site` (nil: at any one site)? ERR_DENIED if not, also for inactive staff. */
 MUST_CHECK Err permission_check(Store *store, Uuid staff, Uuid site, Permission permission);
-/* permission_add_default_roles: "Front desk", "Clinician", "Owner" with sensible permissions; ids are the same on every node. */
+/* permission_add_default_roles: "Front desk", "Clinician", "Owner" with sensible permissions; ids are the same on every node. What is
+ * there already stays as it is. */
 struct Tx;
 MUST_CHECK Err permission_add_default_roles(struct Tx *tx);
 Uuid permission_role_id(const char *name);

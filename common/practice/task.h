@@ -11,9 +11,12 @@ typedef struct Task {
   Instant due_at, created_at, closed_at;
 } Task;
 /* task_add: kinds the program makes: help (someone asked at the kiosk), identity (could not be found), consent-refused, coverage-check.
- * An open help task of the same node is not doubled within a minute. */
+ * An open help task of the same node for the same person is not doubled within a minute: *out is the one that is there. A note is at
+ * most 1000 characters: ERR_TOO_LARGE. */
 MUST_CHECK Err task_add(Tx *tx, const Task *task, Uuid *out);
 MUST_CHECK Err task_close(Tx *tx, Uuid task, Uuid staff,
                           const char *status); /* done, cancelled; ERR_CONFLICT if closed already */
+/* task_take: ERR_CONFLICT when it is closed or someone else has it. */
 MUST_CHECK Err task_take(Tx *tx, Uuid task, Uuid staff);
-MUST_CHECK Err task_open_list(Store *store, Arena *arena, Uuid site, Task **list, size_t *count); /* oldest first */
+MUST_CHECK Err task_open_list(Store *store, Arena *arena, Uuid site, Task **list,
+                              size_t *count); /* of that site and of none; site nil: all; oldest first */
