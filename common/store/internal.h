@@ -45,32 +45,32 @@ struct Store {
   Author *authors; /* ascending by node */
   size_t author_count, author_capacity;
   bool authors_valid;
-  bool others_news;    /* an author other than ourselves has new entries since our last one */
-  bool revoked;        /* our own row in `node` */
-  int64_t head;        /* newest pos; 0: none */
-  int64_t saved_head;  /* what the tables `author` and `seen` are exact for */
-  int64_t generation;  /* changes when entries were replaced (restamp, snapshot): everything is read anew */
-  Hlc newest_hlc;      /* over all authors */
+  bool others_news;      /* an author other than ourselves has new entries since our last one */
+  bool revoked;          /* our own row in `node` */
+  int64_t head;          /* newest pos; 0: none */
+  int64_t saved_head;    /* what the tables `author` and `seen` are exact for */
+  int64_t generation;    /* changes when entries were replaced (restamp, snapshot): everything is read anew */
+  Hlc newest_hlc;        /* over all authors */
   unsigned data_version; /* of the pager, when the above was read */
 
   /* The write transaction (store_write_begin), and the Tx in it. */
   bool in_write;
   bool in_read;
-  bool writing;     /* row_write is stepping */
-  bool trusted;     /* an internal statement is being prepared or stepped */
-  bool migrating;   /* schema changes are allowed */
-  bool committing;  /* store_write_end */
-  bool poisoned;    /* someone wrote a replicated table outside */
-  uint64_t row_writes; /* in this transaction */
-  Capture *capture; /* of the open Tx (capture.c) */
+  bool writing;             /* row_write is stepping */
+  bool trusted;             /* an internal statement is being prepared or stepped */
+  bool migrating;           /* schema changes are allowed */
+  bool committing;          /* store_write_end */
+  bool poisoned;            /* someone wrote a replicated table outside */
+  uint64_t row_writes;      /* in this transaction */
+  Capture *capture;         /* of the open Tx (capture.c) */
   int watch_fd, watch_file; /* -1 until asked for */
 };
 
 /* store_err: an SQLite result as an Err, remembering SQLite's words. ERR_OK for OK, ROW and DONE. */
 MUST_CHECK Err store_err(Store *store, int rc, const char *what);
 /* store_open_with: store_open or, with `create`, store_create, with other migrations (tests of upgrades, the bench). */
-MUST_CHECK Err store_open_with(const char *folder, const Env *env, const Migration migrations[], size_t count, bool create,
-                               Store **out);
+MUST_CHECK Err store_open_with(const char *folder, const Env *env, const Migration migrations[], size_t count,
+                               bool create, Store **out);
 
 /* internal_query: query(), but allowed to write the tables of the store room. */
 Query internal_query(Store *store, const Sql *sql);
@@ -93,6 +93,8 @@ typedef struct Row {
 } Row;
 /* row_read: everything of one row, copied into the arena. ERR_NOT_FOUND. */
 MUST_CHECK Err row_read(Store *store, Arena *arena, const Table *table, Uuid id, Row *out);
+/* row_version: `v` alone, into out; *size its length. ERR_NOT_FOUND. */
+MUST_CHECK Err row_version(Store *store, const Table *table, Uuid id, uint8_t out[VERSION_SIZE_MAX], size_t *size);
 /* row_write: without capture. Inside store_write_begin.
  * CHANGE_INSERT  columns outside the mask take their defaults. ERR_EXISTS
  * CHANGE_UPDATE  sets the columns of the mask (may be none) and v. ERR_NOT_FOUND
@@ -109,6 +111,8 @@ Author *author_find(Store *store, NodeId node);
 Author *author_get(Store *store, NodeId node);
 /* author_seen: the newest HLC of `of` that `author` had seen with its newest entry; 0: none. Of itself: its own newest. */
 MUST_CHECK Err author_seen(Store *store, Author *author, NodeId of, Hlc *out);
+/* author_advance: what journal_append does without the insert: for a rebuild of the tables from the journal. */
+MUST_CHECK Err author_advance(Store *store, const JournalEntry *entry);
 /* journal_append: insert at head + 1 with this hash and advance the author, with what the body says it had seen. The caller has
  * checked the chain. entry->pos is not looked at. */
 MUST_CHECK Err journal_append(Store *store, const JournalEntry *entry);

@@ -43,6 +43,19 @@ MUST_CHECK Err journal_head_of(Store *store, NodeId node, Head *out); /* zero se
 /* journal_sign: sign our own head now if its newest entry is not covered; returns it in *out. */
 MUST_CHECK Err journal_sign(Store *store, Head *out);
 
+typedef struct JournalBatch { /* what merge_apply takes */
+  JournalEntry *entries;
+  size_t count;
+  Head *heads; /* of every author among them, at its last entry among them, signed there */
+  size_t head_count;
+  int64_t next_pos; /* where to go on after it; the given position when there is nothing */
+} JournalBatch;
+/* journal_batch: what to send to a neighbour: entries after `after_pos`, oldest first, without those that it brought itself
+ * (neighbour 0: all), up to max_bytes of bodies or max_count entries, then down or, if there is no other way, up to where
+ * every author's last entry is signed (JOURNAL.md). Not inside a Tx. Lives in the arena. */
+MUST_CHECK Err journal_batch(Store *store, Arena *arena, int64_t after_pos, NodeId neighbour, size_t max_count,
+                             size_t max_bytes, JournalBatch *out);
+
 typedef struct JournalValue {
   ColKind kind;
   int64_t number;
@@ -60,7 +73,7 @@ typedef struct JournalChange {
   uint32_t table;
   const char *table_name; /* NULL when unknown */
   Uuid id;
-  JournalColumn *columns;
+  JournalColumn *columns; /* those that changed */
   size_t column_count;
 } JournalChange;
 typedef struct JournalTx { /* a decoded body */
@@ -76,7 +89,7 @@ enum { JOURNAL_BODY_MAX = 16 << 20 };
 
 /* journal_decode: ERR_CORRUPT when it is not a body, with the offset in err_detail. Safe on any bytes. */
 MUST_CHECK Err journal_decode(Arena *arena, const JournalEntry *entry, JournalTx *out);
-/* journal_json: for people: audit views and `foyer show`. New reference. */
+/* journal_json: for people: audit views and `foyer show`. Hashes of passwords are left out. New reference. */
 MUST_CHECK Err journal_json(const JournalEntry *entry, json_t **out);
 /* journal_history: every change of one row, newest first, with who, when, why, old and new. */
 MUST_CHECK Err journal_history(Store *store, Arena *arena, const char *table, Uuid id, size_t max_count,

@@ -52,3 +52,98 @@ CREATE TABLE local (
   key TEXT PRIMARY KEY,
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Browsers that staff are signed in with.
+CREATE TABLE session (
+  token_hash BLOB PRIMARY KEY,  -- of the cookie's secret
+  staff BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL      -- last request
+) STRICT, WITHOUT ROWID;
+
+-- Signatures of authors, by the journal's pos of the newest entry that each covers: one for every batch that came.
+CREATE TABLE signature (
+  pos INTEGER PRIMARY KEY,
+  signature BLOB NOT NULL       -- Ed25519 of head_signed_bytes
+) STRICT;
+
+-- Keys that were pinned when the first entry of an author was accepted.
+CREATE TABLE author_key (
+  node INTEGER PRIMARY KEY,
+  public_key BLOB NOT NULL      -- Ed25519
+) STRICT;
+
+-- Rows with a deletion above their newest insert, and rows that were edited and never inserted. See JOURNAL.md.
+CREATE TABLE shadow (
+  table_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  hlc INTEGER NOT NULL,         -- the newest deletion; 0: none
+  node INTEGER NOT NULL,
+  state BLOB,                   -- versions and values, where edits go on to be merged; NULL while the row is in its table
+  PRIMARY KEY (table_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Open edits that lost. See JOURNAL.md.
+CREATE TABLE overwrite (
+  table_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  column_group INTEGER NOT NULL,
+  hlc INTEGER NOT NULL,         -- of the edit that lost
+  node INTEGER NOT NULL,
+  edit BLOB NOT NULL,           -- columns as varint, then their values, as in a body
+  reviewed_at INTEGER,          -- when staff looked at it, here; NULL: not yet
+  PRIMARY KEY (table_id, id, column_group, hlc, node)
+) STRICT, WITHOUT ROWID;
+
+-- Tables and columns of newer programs that occurred in the journal. They are rebuilt from it once a migration brings them.
+CREATE TABLE unknown_change (
+  table_id INTEGER NOT NULL,
+  column_id INTEGER NOT NULL,   -- 0: the whole table
+  PRIMARY KEY (table_id, column_id)
+) STRICT, WITHOUT ROWID;
+
+-- Bytes of attachments, by what they are.
+CREATE TABLE blob (
+  hash BLOB NOT NULL PRIMARY KEY, -- BLAKE2b-256
+  bytes BLOB NOT NULL
+) STRICT;
+
+-- Attachments of which a part has come, in pieces.
+CREATE TABLE blob_part (
+  hash BLOB NOT NULL,
+  start INTEGER NOT NULL,       -- offset of the piece
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (hash, start)
+) STRICT;
+
+-- What a person has typed and not sent yet, sealed with the node's key.
+CREATE TABLE draft (
+  owner BLOB NOT NULL,          -- client or visit
+  kind TEXT NOT NULL,
+  saved_at INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (owner, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Downstream devices that this node has enrolled, and what they may say to prove it.
+CREATE TABLE device (
+  node INTEGER PRIMARY KEY,
+  token_hash BLOB NOT NULL,     -- BLAKE2b-256 of the token that it sends with every request
+  enrolled_at INTEGER NOT NULL,
+  code_hash BLOB NOT NULL,      -- the enrolment code that it came with: the same device may ask again when the answer was lost
+  seen_at INTEGER NOT NULL,     -- last exchange
+  pulled_pos INTEGER NOT NULL,  -- how far it says that it has this node's journal
+  epoch TEXT NOT NULL           -- of this node, as the device knows it
+) STRICT;
+
+-- Invitations: one-time codes for new devices.
+CREATE TABLE enrolment_code (
+  code_hash BLOB NOT NULL PRIMARY KEY, -- BLAKE2b-256 of the secret part
+  name TEXT NOT NULL,           -- what the device will be called
+  kind TEXT NOT NULL,           -- office, lobby
+  scope TEXT NOT NULL,          -- practice, site, lobby
+  site BLOB,                    -- where it will stand
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  node INTEGER                  -- who used it; NULL while it is unused
+) STRICT, WITHOUT ROWID;
