@@ -22,6 +22,7 @@ void connection_changed(void *context, struct MHD_Connection *connection, void *
 {
   HttpServer *server = context;
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    choose_here(server->shown);
     Link *link = calloc(1, sizeof *link);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (!link || !info) { /* such a connection has MHD's own time-out alone */

@@ -71,6 +71,7 @@ typedef struct Worker {
 struct HttpServer {
   HttpOptions options;
   char *listen, *certificate, *key; /* copies */
+  struct Shown *shown; /* certificates by the name that is asked for (choose.c); NULL: `certificate` alone */
   Route *routes;
   size_t route_count, route_capacity;
   Arena arena; /* routes */
@@ -108,6 +109,12 @@ void connection_completed(void *context, struct MHD_Connection *connection, void
                           enum MHD_RequestTerminationCode code);
 void connection_changed(void *context, struct MHD_Connection *connection, void **socket_state,
                         enum MHD_ConnectionNotificationCode code);
+/* choose.c: which certificate to show. choose_open: NULL in *out when there is one only. choose_here: the polling thread's
+ * next handshakes are this server's. choose_certificate: GnuTLS's callback, with its types hidden here. */
+MUST_CHECK Err choose_open(const HttpOptions *options, struct Shown **out);
+void choose_close(struct Shown *shown);
+void choose_here(const struct Shown *shown);
+void *choose_callback(void);
 /* work.c */
 MUST_CHECK Err work_start(HttpServer *server);
 void work_enqueue(HttpServer *server, Exchange *exchange);

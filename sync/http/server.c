@@ -45,9 +45,12 @@ Err http_server_new(const HttpOptions *options, HttpServer **out)
   server->certificate = copy(options->certificate_pem);
   server->key = copy(options->key_pem);
   o->store_folder = arena_cstr(&server->arena, str_c(options->store_folder));
-  if (!server->listen || !server->certificate || !server->key) {
+  Err err = choose_open(options, &server->shown);
+  if (err == ERR_OK && (!server->listen || !server->certificate || !server->key))
+    err = err_because(ERR_NO_SPACE, "memory for the server");
+  if (err != ERR_OK) {
     http_server_free(server);
-    return err_because(ERR_NO_SPACE, "memory for the server");
+    return err;
   }
   *out = server;
   return ERR_OK;
@@ -120,14 +123,18 @@ static Err start_daemon(HttpServer *server)
 {
   unsigned flags =
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-  server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, connection_access, server, MHD_OPTION_EXTERNAL_LOGGER,
-                                    log_mhd, NULL, MHD_OPTION_LISTEN_SOCKET, server->listen_fd,
-                                    MHD_OPTION_HTTPS_MEM_CERT, server->certificate, MHD_OPTION_HTTPS_MEM_KEY,
-                                    server->key, MHD_OPTION_HTTPS_PRIORITIES, PRIORITIES, MHD_OPTION_CONNECTION_LIMIT,
-                                    (unsigned)server->options.connection_max, MHD_OPTION_CONNECTION_TIMEOUT,
-                                    (unsigned)server->options.idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                    (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, connection_completed,
-                                    server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
+  struct MHD_OptionItem one[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
+                                 {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
+                                 {MHD_OPTION_END, 0, NULL}};
+  struct MHD_OptionItem two[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, choose_callback()}, {MHD_OPTION_END, 0, NULL}};
+  server->daemon =
+      MHD_start_daemon(flags, 0, NULL, NULL, connection_access, server, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, NULL,
+                       MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_HTTPS_PRIORITIES, PRIORITIES,
+                       MHD_OPTION_ARRAY, server->shown ? two : one, MHD_OPTION_CONNECTION_LIMIT,
+                       (unsigned)server->options.connection_max, MHD_OPTION_CONNECTION_TIMEOUT,
+                       (unsigned)server->options.idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                       (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, connection_completed, server,
+                       MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
   if (!server->daemon) return err_because(ERR_INVALID, "the HTTPS server does not start: certificate or key?");
   return ERR_OK;
 }
@@ -167,6 +174,7 @@ void http_server_free(HttpServer *server)
   pthread_mutex_destroy(&server->lock);
   pthread_cond_destroy(&server->work);
   arena_fini(&server->arena);
+  choose_close(server->shown);
   free(server->listen);
   if (server->key) crypto_wipe(server->key, strlen(server->key));
   free(server->certificate);

@@ -43,6 +43,8 @@ typedef struct HttpOptions {
   const char *store_folder;
   const Env *env;
   Str certificate_pem, key_pem;
+  /* Shown instead to whoever does not ask for a name in foyer.internal (browsers). May be empty. */
+  Str browser_certificate_pem, browser_key_pem;
   int workers;        /* 0: 4 */
   int connection_max; /* 0: 2000 */
   int idle_timeout_s; /* 0: 60; slow clients are cut */
