@@ -20,7 +20,9 @@ typedef struct InkPoint {
   uint32_t ms;   /* since the first point */
   bool down;     /* false: the pen was lifted before this point */
 } InkPoint;
-/* ink_encode: compact bytes (header with pad size, varint deltas). ink_decode: safe on any bytes. ink_svg: as a picture for pages. */
+enum { INK_POINTS_MAX = 20000 }; /* some minutes of writing */
+/* ink_encode: compact bytes (header with pad size, varint deltas). ink_decode: safe on any bytes. ink_svg: as a picture for pages.
+ * What is over INK_POINTS_MAX points is left out. ERR_INVALID: not what ink_encode makes. */
 Str ink_encode(Arena *arena, const InkPoint points[], size_t count, uint16_t pad_width, uint16_t pad_height);
 MUST_CHECK Err ink_decode(Arena *arena, Str bytes, InkPoint **points, size_t *count, uint16_t *pad_width,
                           uint16_t *pad_height);
@@ -35,6 +37,10 @@ typedef struct ConsentDecision {
   Str ink;   /* ink_encode bytes; empty unless drawn */
   Uuid witness;
 } ConsentDecision;
+/* consent_check: the person's mistakes alone, against the document that was shown; what consent_decide looks at first. */
+void consent_check(const ConsentDecision *decision, const ConsentDocument *document, Faults *faults);
+/* consent_shown: the bytes of `shown` for a document: title, body and intent, each followed by a zero byte. */
+Str consent_shown(Arena *arena, const ConsentDocument *document);
 /* consent_decide: ERR_INVALID with faults when a signed one lacks signature, intent, read_to_end or electronic agreement, or `shown` is not the document's
  * content. A refusal makes a task for the desk. */
 MUST_CHECK Err consent_decide(Tx *tx, const ConsentDecision *decision, Faults *faults, Uuid *out);
@@ -44,7 +50,8 @@ typedef struct Consent {
   const char *title, *decision, *language, *intent, *signer_name, *signer_relationship, *method, *device, *body;
   Instant decided_at;
   Hash shown_hash, ink;
-  bool has_ink, intact; /* intact: document and ink still match what was signed */
+  bool has_ink, ink_here; /* ink_here: its bytes have arrived at this node */
+  bool intact;            /* document, and ink if it is here, still match what was signed */
 } Consent;
 MUST_CHECK Err consent_get(Store *store, Arena *arena, Uuid id, Consent *out);
 MUST_CHECK Err consent_of_client(Store *store, Arena *arena, Uuid client, Consent **list, size_t *count);

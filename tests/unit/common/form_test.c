@@ -404,7 +404,7 @@ TEST(every_operator_of_enable_when_decides)
                      " 'enableWhen': [{'question': 'q', %s}]}]",
                      CASES[i].type, CASES[i].condition));
     AUTO(Answers *, answers, answers_freep) = answers_new(form);
-    set(form, answers, "q", CASES[i].answer);
+    if (strcmp(CASES[i].answer, "[]") != 0) set(form, answers, "q", CASES[i].answer);
     if (enabled(form, answers, "x") != CASES[i].holds) fail_msg("%s with %s", CASES[i].condition, CASES[i].answer);
   }
 }
