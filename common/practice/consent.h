@@ -54,4 +54,5 @@ typedef struct Consent {
   bool intact;            /* document, and ink if it is here, still match what was signed */
 } Consent;
 MUST_CHECK Err consent_get(Store *store, Arena *arena, Uuid id, Consent *out);
+/* consent_of_client: of a client and of records linked to it, newest first. */
 MUST_CHECK Err consent_of_client(Store *store, Arena *arena, Uuid client, Consent **list, size_t *count);
