@@ -212,12 +212,16 @@ static Open *prepare(UiFonts *fonts, UiRun run, char text[UI_RUN_MAX + 1])
 
 int ui_fonts_measure(UiFonts *fonts, UiRun run)
 {
-  char text[UI_RUN_MAX + 1];
+  char text[UI_RUN_MAX + 2];
   Open *o = prepare(fonts, run, text);
-  int width = 0;
-  if (o != NULL) TTF_SizeUTF8(o->font, text, &width, NULL);
+  int width = 0, space = 0;
+  /* SDL_ttf's width includes ink beyond the pen ("f"); behind a space the pen alone counts. */
+  text[run.text.len] = ' ';
+  text[run.text.len + 1] = '\0';
+  if (o != NULL && TTF_SizeUTF8(o->font, text, &width, NULL) == 0 && TTF_SizeUTF8(o->font, " ", &space, NULL) == 0)
+    width -= space;
   crypto_wipe(text, sizeof text);
-  return width;
+  return width > 0 ? width : 0;
 }
 
 static bool row_has_ink(const uint8_t *row, int width)

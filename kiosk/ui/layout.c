@@ -267,10 +267,12 @@ static int scrolled(UiLayout *layout, UiNode *node, int inside)
   UiScrollState *s = scroll_state(layout, node);
   s->build = layout->build;
   s->tells_end = node->tells_end;
-  s->most = node->content_h > inside ? node->content_h - inside : 0;
+  s->most =
+      node->content_h > inside + node->pad.bottom / 2 ? node->content_h - inside : 0; /* the margin may give way */
   if (s->offset > s->most) s->offset = s->most;
   if (s->offset < 0) s->offset = 0;
-  if (s->offset >= s->most) s->end_seen = true;
+  bool end_shows = node->visible.y + node->visible.h >= node->bounds.y + node->bounds.h - node->pad.bottom;
+  if (s->offset >= s->most && end_shows) s->end_seen = true;
   return s->offset;
 }
 
@@ -379,7 +381,7 @@ static void place(UiLayout *layout, UiNode *node, int x, int y, int height, UiRe
   if (inside.w < 0) inside.w = 0;
   if (inside.h < 0) inside.h = 0;
   if (node->content == UI_IS_FIELD) place_field(layout, node, inside);
-  if (node->clip || node->scrolls) cut = node->visible;
+  if (node->clip || node->scrolls) cut = ui_rect_intersect(cut, ui_rect_grow(node->bounds, -node->border_px));
   if (node->scrolls) {
     inside.y -= scrolled(layout, node, inside.h);
     if (node->content_h > inside.h) inside.h = node->content_h;

@@ -27,7 +27,9 @@ UiRect ui_paint_reach(const UiTheme *theme, int density, const UiNode *node)
   if (!paints(node)) return (UiRect){0};
   int blur = shadow_blur(density, node->shadow),
       ring = node->ring ? px(density, theme->focus_dp + 2 * RING_OUTER_DP) : 0;
-  UiRect reach = ui_rect_grow(node->bounds, ring > blur ? ring : blur);
+  int ink = node->content == UI_IS_TEXT ? node->style.size_px / 4 : 0; /* letters may reach out of their line */
+  int most = ring > blur ? ring : blur;
+  UiRect reach = ui_rect_grow(node->bounds, most > ink ? most : ink);
   reach.h += blur / 2;
   return ui_rect_intersect(reach, node->cut);
 }

@@ -47,7 +47,8 @@ typedef struct UiPage {
   bool wide;          /* content as wide as the window (boards); otherwise a column of readable measure */
   bool centred;       /* content in the middle of the height when there is room (welcome, done) */
   bool dense;         /* staff screens: smaller margins and bars */
-  bool tall; /* the content has a part of its own that scrolls or grows (UI_GROW): the page itself does not scroll */
+  bool tall;          /* a part of the content takes the height that is there (UI_GROW: a scroll area, a pad); the page
+                     itself scrolls only when that part's least height does not fit */
 } UiPage;
 
 /* ui_page_begin/_end: the scaffold of every screen. Between them, content goes into a column that scrolls when it must.

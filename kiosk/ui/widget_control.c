@@ -3,6 +3,8 @@
 
 #include "kiosk/ui/tree.h"
 
+enum { BUTTON_DP = 140 };
+
 typedef struct Look {
   UiColour fill, border, text;
 } Look;
@@ -59,7 +61,7 @@ void ui_button(UiBuild *b, const UiButton *button)
                            .cross = UI_CENTRE,
                            .gap = 14,
                            .pad = UI_PAD_XY(button->kind == UI_QUIET ? 20 : 32, 16),
-                           .width = {button->grow ? UI_GROW : UI_FIT, 1, t->target_dp, 0},
+                           .width = {button->grow ? UI_GROW : UI_FIT, 1, BUTTON_DP, 0},
                            .height = UI_SIZE_MIN(t->target_dp),
                            .paint = {.fill = look.fill,
                                      .border = look.border,

@@ -200,7 +200,7 @@ static void signature_ground(UiBuild *b, bool empty)
                            .width = UI_SIZE_GROW,
                            .height = UI_SIZE_GROW,
                            .gap = 10,
-                           .pad = {36, 20, 36, SIGNATURE_LINE_DP - 40}});
+                           .pad = {36, 20, 36, SIGNATURE_LINE_DP}});
   ui_box_begin(b, &(UiBox){.axis = UI_ROW, .cross = UI_CENTRE, .gap = 14, .height = UI_SIZE_MIN(48)});
   if (empty) {
     ui_icon(b, UI_ICON_PEN, UI_INK_SOFT, 40);

@@ -129,6 +129,8 @@ static void progress(UiBuild *b, const UiPage *page)
 static void top_bar(UiBuild *b, const UiPage *page)
 {
   int side = page->dense ? 24 : ui_build_is_portrait(b) ? SIDE_PORTRAIT_DP : SIDE_DP;
+  int beyond = (ui_build_width_dp(b) - b->theme->measure_dp) / 2; /* over the column of content */
+  if (!page->wide && beyond > side) side = beyond;
   ui_box_begin(b, &(UiBox){.axis = UI_ROW,
                            .wrap = true,
                            .cross = UI_CENTRE,
@@ -180,13 +182,8 @@ void ui_page_begin(UiBuild *b, const UiPage *given)
   b->page_body =
       ui_box_begin(b, &(UiBox){.axis = UI_COLUMN, .width = UI_SIZE_GROW, .height = UI_SIZE_GROW, .cross = UI_STRETCH});
   UiBox box = {.cross = UI_CENTRE, .pad = {side, editing ? 8 : 28, side, editing ? 16 : 32}};
-  if (page->tall) {
-    box.width = box.height = UI_SIZE_GROW;
-    box.pad.bottom = 20;
-    ui_box_begin(b, &box);
-  } else {
-    ui_scroller_begin(b, id_with(b, page->id, ".scroll"), &box);
-  }
+  if (page->tall) box.pad.bottom = 20;
+  ui_scroller_begin(b, id_with(b, page->id, ".scroll"), &box);
   ui_box_begin(b, &(UiBox){.gap = editing ? 16 : 28,
                            .main = page->centred ? UI_CENTRE : UI_START,
                            .cross = page->centred ? UI_CENTRE : UI_START,
@@ -301,10 +298,7 @@ void ui_page_end(UiBuild *b)
   const UiPage *page = b->page;
   assert(page != NULL);
   ui_box_end(b); /* measure */
-  if (page->tall)
-    ui_box_end(b);
-  else
-    ui_scroller_end(b);
+  ui_scroller_end(b);
   bool beside = b->editing_found && ui_keys_are_numeric(b->editing_keys) && !ui_build_is_portrait(b);
   if (beside) {
     b->page_body->axis = UI_ROW;

@@ -49,7 +49,7 @@ void ui_list_begin(UiBuild *b, const char *id, const char *label)
   ui_box_begin(b, &(UiBox){.id = id,
                            .role = UI_ROLE_LIST,
                            .label = label,
-                           .pad = UI_PAD_XY(0, 8),
+                           .pad = UI_PAD_XY(1, 8),
                            .width = UI_SIZE_GROW,
                            .paint = {.fill = UI_SURFACE,
                                      .border = UI_LINE,
@@ -148,8 +148,11 @@ void ui_fact(UiBuild *b, const char *label, const char *value)
 
 void ui_badge(UiBuild *b, UiTone tone, const char *text)
 {
-  ui_box_begin(b, &(UiBox){.pad = UI_PAD_XY(18, 4), .paint = {.fill = tones[tone].soft, .radius_dp = 24}});
-  ui_text(b, UI_TYPE_NOTE, tones[tone].strong, text);
+  bool dense = b->page != NULL && b->page->dense;
+  ui_box_begin(
+      b, &(UiBox){.pad = dense ? UI_PAD_XY(14, 3) : UI_PAD_XY(18, 4),
+                  .paint = {.fill = tones[tone].soft, .border = tones[tone].strong, .border_dp = 1, .radius_dp = 24}});
+  ui_text(b, dense ? UI_TYPE_DENSE : UI_TYPE_NOTE, tones[tone].strong, text);
   ui_box_end(b);
 }
 
