@@ -31,11 +31,11 @@ typedef struct Table {
   uint32_t id;
   size_t index; /* in Schema.tables */
   bool append_only;
-  size_t column_count; /* without id and v */
-  const Column *columns;                   /* ascending by id */
-  const Column *by_id[COLUMN_ID_MAX + 1];  /* NULL where there is none */
-  uint64_t mask;                           /* bit (id - 1) of every column */
-  uint64_t groups[COLUMN_ID_MAX + 1];      /* by group number: bits of its columns; 0 where there is no such group */
+  size_t column_count;                        /* without id and v */
+  const Column *columns;                      /* ascending by id */
+  const Column *by_id[COLUMN_ID_MAX + 1];     /* NULL where there is none */
+  uint64_t mask;                              /* bit (id - 1) of every column */
+  uint64_t groups[COLUMN_ID_MAX + 1];         /* by group number: bits of its columns; 0 where there is no such group */
   const char *group_names[COLUMN_ID_MAX + 1]; /* its name, or the column's */
 } Table;
 
