@@ -216,10 +216,10 @@ static void serve_root(HttpRequest *http, HttpResponse *response, void *context)
   (void)http;
   (void)context;
   web_safe_headers(response, page_policy);
-  http_set_header(response, "Location", "/desk/");
+  http_set_header(response, "Location", "/desk");
   response->status = 303;
   response->content_type = "text/plain; charset=utf-8";
-  response->body = STR("The desk is at /desk/.\n");
+  response->body = STR("The desk is at /desk.\n");
 }
 
 static void serve_theme(HttpRequest *http, HttpResponse *response, void *context)
@@ -251,8 +251,8 @@ static void serve_language(HttpRequest *http, HttpResponse *response, void *cont
 void web_pages_routes(HttpServer *server, Web *web)
 {
   http_route(server, "GET", "/", 0, serve_root, web);
-  http_route(server, "GET", "/desk", 0, serve_root, web);
-  http_route(server, "GET", "/desk/", 0, serve_desk, web);
+  http_route(server, "GET", "/desk", 0, serve_desk, web);
+  http_route(server, "GET", "/desk/*", 0, serve_root, web);
   http_route(server, "GET", "/theme.css", 0, serve_theme, web);
   http_route(server, "GET", "/i18n/:build/:language", 0, serve_language, web);
   http_route(server, "GET", "/web/:build/*", 0, serve_file, web);
