@@ -46,6 +46,8 @@ struct Store {
   size_t author_count, author_capacity;
   bool authors_valid;
   bool others_news;      /* an author other than ourselves has new entries since our last one */
+  bool own_any;        /* merge_own_any, if own_any_known */
+  bool own_any_known;
   bool revoked;          /* our own row in `node` */
   int64_t head;          /* newest pos; 0: none */
   int64_t saved_head;    /* what the tables `author` and `seen` are exact for */
@@ -111,8 +113,6 @@ Author *author_find(Store *store, NodeId node);
 Author *author_get(Store *store, NodeId node);
 /* author_seen: the newest HLC of `of` that `author` had seen with its newest entry; 0: none. Of itself: its own newest. */
 MUST_CHECK Err author_seen(Store *store, Author *author, NodeId of, Hlc *out);
-/* author_advance: what journal_append does without the insert: for a rebuild of the tables from the journal. */
-MUST_CHECK Err author_advance(Store *store, const JournalEntry *entry);
 /* journal_append: insert at head + 1 with this hash and advance the author, with what the body says it had seen. The caller has
  * checked the chain. entry->pos is not looked at. */
 MUST_CHECK Err journal_append(Store *store, const JournalEntry *entry);
@@ -124,6 +124,11 @@ MUST_CHECK Err authors_save(Store *store);
  * tables `author` and `seen` and replica.head must have been made right, or emptied (then the journal is read from its start). */
 MUST_CHECK Err authors_replaced(Store *store);
 
-/* tombstone_put: the newest DELETE of a row, kept for ever: row id, table id, stamp. Raises only. tombstone_get: {0} if none. */
-MUST_CHECK Err tombstone_put(Store *store, uint32_t table, Uuid id, Stamp stamp);
-MUST_CHECK Err tombstone_get(Store *store, uint32_t table, Uuid id, Stamp *out);
+/* For store.c and tx.c alone. */
+void statements_free(Store *store);
+void rows_free(Store *store);
+void capture_free(Store *store);
+/* authors_note_version: the state in memory is that of the file as it is now. */
+void authors_note_version(Store *store);
+/* capture_functions: what the generated statements call. */
+MUST_CHECK Err capture_functions(Store *store);

@@ -24,13 +24,18 @@ typedef struct Loaded {
   JournalValue found[BODY_COLUMN_MAX + 1]; /* the values it had in its table */
 } Loaded;
 
+static Err seen_by_author(Merger *m, NodeId of, Hlc *out)
+{
+  Author *author = author_find(m->store, m->author);
+  return author ? author_seen(m->store, author, of, out) : ERR_OK;
+}
+
 static bool saw(Witness *witness, Stamp edit)
 {
   Merger *m = (Merger *)(void *)witness;
   if (edit.node == m->author) return true;
   Hlc seen = 0;
-  Author *author = author_find(m->store, m->author);
-  Err err = author ? author_seen(m->store, author, edit.node, &seen) : ERR_OK;
+  Err err = m->seen_of(m, edit.node, &seen);
   if (m->err == ERR_OK) m->err = err;
   return seen >= edit.hlc;
 }
@@ -43,7 +48,11 @@ static bool saw_everything(Witness *witness, Stamp edit)
 
 Err merger_begin(Merger *m, Store *store)
 {
-  *m = (Merger){.witness = {saw}, .store = store, .arena = arena_make(8 * JOURNAL_BODY_MAX), .names = arena_make(0)};
+  *m = (Merger){.witness = {saw},
+                .store = store,
+                .seen_of = seen_by_author,
+                .arena = arena_make(8 * JOURNAL_BODY_MAX),
+                .names = arena_make(0)};
   AUTO(Query, q, query_fini) = internal_query(store, &ANY_ASIDE);
   if (query_next(&q)) {
     m->any_shadow = query_int(&q, "shadow");

@@ -11,9 +11,15 @@ typedef struct Reference { /* a foreign key */
   unsigned column; /* id, in child */
 } Reference;
 
-typedef struct Merger {
+typedef struct Merger Merger;
+/* MergerSeen: the newest entry of `of` that merger->author had seen with the entry being applied. */
+typedef Err MergerSeen(Merger *merger, NodeId of, Hlc *out);
+
+struct Merger {
   Witness witness; /* first: of the author of the change being applied */
   Store *store;
+  MergerSeen *seen_of; /* from the store's authors unless someone else keeps count */
+  void *seen_context;
   NodeId author;
   Err err;     /* of the witness */
   Arena arena; /* for one change */
@@ -25,7 +31,7 @@ typedef struct Merger {
   bool nodes_changed; /* a row of `node` was written; whoever caches one clears it */
   size_t overwrites;  /* edits that were overwritten */
   size_t unknown;     /* changes that this program does not know */
-} Merger;
+};
 
 /* merger_begin: inside store_write_begin, with foreign keys off. merger_fini is always safe. */
 MUST_CHECK Err merger_begin(Merger *merger, Store *store);

@@ -1,10 +1,36 @@
-/* Replay: making the tables anew from the journal. For the store room alone. */
+/* Replay: making tables anew from a journal, checking its chains on the way. For the store room alone. */
 #pragma once
 
-#include "common/store/internal.h"
+#include "common/store/merge_state.h"
 
 /* journal_entry_read: from a row of the journal with all its columns; the body is copied into the arena. */
 MUST_CHECK Err journal_entry_read(Query *q, Arena *arena, JournalEntry *out);
+
+typedef struct ReplayAuthor {
+  NodeId node;
+  uint64_t seq;
+  Hlc hlc;
+  Hash hash;
+  Seen *seen; /* ascending by node */
+  size_t seen_count, seen_capacity;
+} ReplayAuthor;
+
+typedef struct Replay {
+  Merger merger;
+  Arena arena;
+  ReplayAuthor *authors; /* ascending by node */
+  size_t author_count, author_capacity;
+  int64_t pos; /* of the last entry */
+} Replay;
+
+/* replay_begin: into the tables of `target`, which are empty, inside its store_write_begin, with foreign keys off. */
+MUST_CHECK Err replay_begin(Replay *replay, Store *target);
+void replay_fini(Replay *replay);
+/* replay_entry: the next one in the order of arrival. ERR_CORRUPT when it cannot follow those before it: its number, stamp, hash
+ * or what it has seen; err_detail names it. */
+MUST_CHECK Err replay_entry(Replay *replay, const JournalEntry *entry);
+/* replay_author: NULL when it has no entries. */
+const ReplayAuthor *replay_author(const Replay *replay, NodeId node);
 
 /* replay_rebuild: inside store_write_begin, with foreign keys off: empty all replicated tables and what merge keeps aside, and
  * apply the journal from its start. What staff have reviewed stays reviewed. */
