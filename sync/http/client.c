@@ -15,6 +15,7 @@ typedef struct Lane {
   struct curl_slist *headers;
   Buf answer;
   bool busy, done;
+  bool fresh; /* the next request makes a connection of its own */
   CURLcode code;
 } Lane;
 
@@ -94,7 +95,7 @@ Err http_client_new(const HttpClientOptions *options, HttpClient **out)
 
 static void lane_end(HttpClient *client, Lane *lane)
 {
-  if (lane->busy && !lane->done) curl_multi_remove_handle(client->multi, lane->easy);
+  if (lane->busy && !lane->done && lane->easy) curl_multi_remove_handle(client->multi, lane->easy);
   curl_slist_free_all(lane->headers);
   lane->headers = NULL;
   lane->busy = lane->done = false;
@@ -209,6 +210,8 @@ Err http_client_start(HttpClient *client, int index, const HttpCall *call)
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES_A_S);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)(silence_ms + 999) / 1000);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  if (lane->fresh) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  lane->fresh = false;
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L << 10);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -232,16 +235,10 @@ void http_client_cancel(HttpClient *client, int lane)
 
 void http_client_fresh(HttpClient *client)
 {
-  for (int i = 0; i < HTTP_LANES; i++) lane_end(client, &client->lanes[i]);
-  curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, 1L); /* shrinks the cache ... */
   for (int i = 0; i < HTTP_LANES; i++) {
-    if (client->lanes[i].easy) curl_easy_cleanup(client->lanes[i].easy);
-    client->lanes[i].easy = NULL;
+    lane_end(client, &client->lanes[i]);
+    client->lanes[i].fresh = true;
   }
-  CURLM *fresh = curl_multi_init();
-  if (!fresh) return; /* ... and what stays of it is found dead when it is used */
-  curl_multi_cleanup(client->multi);
-  client->multi = fresh;
 }
 
 static void collect(HttpClient *client)

@@ -5,6 +5,8 @@
 
 #include "sync/http/serve.h"
 
+enum { BODIES_MAX = 256 << 20 };
+
 static void link_phase(Exchange *x, Phase phase, uint64_t bytes)
 {
   if (!x->link) return;
@@ -80,7 +82,7 @@ static Exchange *exchange_new(HttpServer *server, struct MHD_Connection *connect
   x->server = server;
   x->connection = connection;
   x->arena = arena_make(1 << 20);
-  x->work = arena_make(0);
+  x->work = arena_make(HTTP_WORK_MAX);
   const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   x->link = info ? info->socket_context : NULL;
   x->request = (HttpRequest){.method = arena_cstr(&x->arena, str_c(method)),
@@ -103,14 +105,36 @@ static Exchange *exchange_new(HttpServer *server, struct MHD_Connection *connect
   return x;
 }
 
-/* declared_too_large: does the head announce more than the route takes? Answered before the body is sent. */
-static bool declared_too_large(const Exchange *x)
+/* announced: how much body the head says will come; what it does not say counts as the route's most. */
+static size_t announced(const Exchange *x)
 {
   const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
-  int64_t bytes;
-  if (!length) return false;
-  size_t max = x->route ? x->route->body_max : 0;
-  return !str_to_int64(str_c(length), &bytes) || bytes < 0 || (uint64_t)bytes > max;
+  const char *coding = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Transfer-Encoding");
+  int64_t bytes = 0;
+  if (coding) return x->route ? x->route->body_max : 0;
+  if (length && (!str_to_int64(str_c(length), &bytes) || bytes < 0)) return SIZE_MAX;
+  return (size_t)bytes;
+}
+
+/* admit: may the body come? Otherwise the answer stands, and is sent without taking it. */
+static bool admit(HttpServer *server, Exchange *x)
+{
+  size_t bytes = announced(x);
+  if (x->answered || !x->route) return bytes == 0;
+  if (bytes > x->route->body_max) {
+    respond_status(x, 413, "error.too_large");
+    return false;
+  }
+  if (x->route->guard && !x->route->guard(&x->request, x->route->guard_context)) {
+    respond_status(x, 401, "error.denied");
+    return false;
+  }
+  pthread_mutex_lock(&server->lock);
+  bool room = bytes <= BODIES_MAX - server->body_bytes;
+  if (room) server->body_bytes += x->reserved = bytes;
+  pthread_mutex_unlock(&server->lock);
+  if (!room) respond_status(x, 503, "error.busy");
+  return room;
 }
 
 static enum MHD_Result send_answer(Exchange *x)
@@ -148,9 +172,7 @@ enum MHD_Result connection_access(void *context, struct MHD_Connection *connecti
     if (!x) return MHD_NO;
     *state = x;
     link_phase(x, PHASE_BODY, 0);
-    if (!declared_too_large(x)) return MHD_YES;
-    if (!x->answered) respond_status(x, 413, "error.too_large");
-    return send_answer(x);
+    return admit(server, x) ? MHD_YES : send_answer(x);
   }
   if (*data_size > 0) {
     buf_bytes(&x->body, data, *data_size);
@@ -183,6 +205,7 @@ void connection_completed(void *context, struct MHD_Connection *connection, void
   link_phase(x, PHASE_HEAD, 0);
   pthread_mutex_lock(&server->lock);
   server->open_exchanges--;
+  server->body_bytes -= x->reserved;
   pthread_mutex_unlock(&server->lock);
   arena_fini(&x->arena);
   arena_fini(&x->work);

@@ -14,6 +14,13 @@ void http_route(HttpServer *server, const char *method, const char *pattern, siz
               context};
 }
 
+void http_guard(HttpServer *server, HttpGuard *guard, void *context)
+{
+  assert(!server->started && server->route_count > 0);
+  server->routes[server->route_count - 1].guard = guard;
+  server->routes[server->route_count - 1].guard_context = context;
+}
+
 static bool match(Str pattern, Str path, Param params[HTTP_PARAM_MAX], size_t *count)
 {
   *count = 0;

@@ -14,13 +14,15 @@
 #include "common/base/buf.h"
 #include "sync/http/server.h"
 
-enum { HTTP_PARAM_MAX = 8, HTTP_HEADER_MAX = 24 };
+enum { HTTP_PARAM_MAX = 8, HTTP_HEADER_MAX = 24, HTTP_WORK_MAX = 256 << 20 };
 
 typedef struct Route {
   const char *method, *pattern;
   size_t body_max;
   HttpHandler *handler;
   void *context;
+  HttpGuard *guard; /* of large bodies; NULL: none */
+  void *guard_context;
 } Route;
 
 typedef struct Param {
@@ -46,7 +48,8 @@ struct Exchange {
   HttpResponse response;
   HeaderLine headers[HTTP_HEADER_MAX]; /* of the response */
   size_t header_count;
-  bool answered; /* the response stands */
+  size_t reserved; /* its part of body_bytes */
+  bool answered;   /* the response stands */
   int64_t park_until_ms;
   Exchange *next; /* in the queue or among the parked */
 };
@@ -93,7 +96,8 @@ struct HttpServer {
   Exchange *parked;
   Link *links;
   size_t open_exchanges;
-  int64_t head; /* newest head that the watcher has seen */
+  size_t body_bytes; /* announced by bodies that are being received or worked on */
+  int64_t head;      /* newest head that the watcher has seen */
   bool stopping, ending;
 };
 

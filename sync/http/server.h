@@ -55,6 +55,10 @@ MUST_CHECK Err http_server_new(const HttpOptions *options, HttpServer **out);
  * Before http_server_start only. */
 void http_route(HttpServer *server, const char *method, const char *pattern, size_t body_max, HttpHandler *handler,
                 void *context);
+/* http_guard: for the route added last: asked when a request's head is there, before its body is taken, on the polling thread:
+ * it must be quick and has no store, arena or body. False answers 401. For routes with large bodies, so that strangers cannot fill the memory. */
+typedef bool HttpGuard(HttpRequest *request, void *context);
+void http_guard(HttpServer *server, HttpGuard *guard, void *context);
 MUST_CHECK Err http_server_start(HttpServer *server);
 int http_server_port(const HttpServer *server);
 /* http_server_stop: graceful: no new connections, running handlers end, parked ones are answered at once (timed_out). */

@@ -59,7 +59,7 @@ static bool park(HttpServer *server, Exchange *x)
 {
   if (x->response.park_ms <= 0 || x->request.timed_out) return false;
   arena_fini(&x->work); /* a thousand may be parked */
-  x->work = arena_make(0);
+  x->work = arena_make(HTTP_WORK_MAX);
   int64_t until = server_now_ms(server) + x->response.park_ms;
   pthread_mutex_lock(&server->lock);
   if (server->stopping) { /* run it once more, for its last answer */
