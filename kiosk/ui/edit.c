@@ -28,6 +28,9 @@ void ui_edit_begin(Ui *ui, UiNode *node)
 {
   if (node->state & (UI_READ_ONLY | UI_DISABLED)) return;
   bool other = ui->editing != node->id_hash;
+  ui->editing_in_dialog = false;
+  for (const UiNode *n = node; n != NULL; n = n->parent)
+    if (n->modal) ui->editing_in_dialog = true;
   ui->editing = ui->focused = ui->reveal = node->id_hash;
   ui->stale = true;
   if (!other) return;

@@ -52,7 +52,7 @@ static const struct {
                       false},
     [UI_ICON_BELL] = {"M4.5 17.5 L19.5 17.5 M6.5 17.5 L6.5 10.5 A12 10 5.5 180 360 L17.5 17.5 A12 18.4 2.6 20 160",
                       false},
-    [UI_ICON_REFRESH] = {"A12 12 8.5 300 560 M16.5 7.5 L16.5 3.2 M16.5 7.3 L20.8 7.3 L16.3 4.6", false},
+    [UI_ICON_REFRESH] = {"A12 12.5 8.2 40 342 M20.2 4.2 L20.2 10 L14.4 10", false},
     [UI_ICON_PLUS] = {"M12 4.5 L12 19.5 M4.5 12 L19.5 12", false},
 };
 

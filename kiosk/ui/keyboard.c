@@ -233,7 +233,7 @@ void ui_keyboard(UiBuild *b, bool beside)
                                             .pad = beside ? UI_PAD_XY(20, 8) : UI_PAD_XY(12, 8),
                                             .paint = {.fill = UI_PAPER_DEEP}});
   ground->absorbs = true;
-  ui_box_begin(b, &(UiBox){.width = width, .rigid = beside});
+  ui_box_begin(b, &(UiBox){.width = width, .rigid = beside})->ltr = true;
   if (numeric)
     number_keyboard(b);
   else

@@ -131,12 +131,13 @@ static void shrink(UiNode *const nodes[], int sizes[], int count, int excess)
 
 static void widths_of_line(UiNode *const nodes[], int count, int inside, int gap)
 {
-  int sizes[ROW_MAX], total = gap * (count - 1);
+  int sizes[ROW_MAX], total = gap * (count - 1), all = total;
   const UiPxSize *specs[ROW_MAX];
+  for (int i = 0; i < count; i++) all += nodes[i]->preferred_w;
   for (int i = 0; i < count; i++) {
     specs[i] = &nodes[i]->width;
     sizes[i] = nodes[i]->preferred_w;
-    if (specs[i]->kind == UI_GROW) sizes[i] = nodes[i]->least_w;
+    if (specs[i]->kind == UI_GROW && !(nodes[i]->unbroken && all <= inside)) sizes[i] = nodes[i]->least_w;
     if (specs[i]->kind == UI_PERCENT) sizes[i] = inside * specs[i]->value / 100;
     total += sizes[i];
   }
@@ -371,6 +372,8 @@ static void place_field(UiLayout *layout, UiNode *node, UiRect inside)
 
 static void place(UiLayout *layout, UiNode *node, int x, int y, int height, UiRect cut)
 {
+  bool rtl = layout->rtl;
+  layout->rtl = rtl && !node->ltr;
   node->bounds.x = x;
   node->bounds.y = y;
   node->bounds.h = height;
@@ -391,6 +394,7 @@ static void place(UiLayout *layout, UiNode *node, int x, int y, int height, UiRe
   case UI_ROW: place_row(layout, node, inside, cut); break;
   case UI_STACK: place_stack(layout, node, inside, cut); break;
   }
+  layout->rtl = rtl;
 }
 
 void ui_layout(UiLayout *layout, UiNode *root, int width, int height)

@@ -140,6 +140,8 @@ static void paint_ring(UiPainting *p, const UiNode *node)
 static void paint_node(UiPainting *p, UiNode *node)
 {
   UiRect clip = p->canvas->clip;
+  bool rtl = p->rtl;
+  p->rtl = rtl && !node->ltr;
   p->canvas->clip = ui_rect_intersect(clip, node->cut);
   if (!ui_rect_empty(ui_rect_intersect(p->canvas->clip, ui_paint_reach(p->theme, p->density, node)))) {
     paint_box(p, node);
@@ -154,6 +156,7 @@ static void paint_node(UiPainting *p, UiNode *node)
   p->canvas->clip = ui_rect_intersect(clip, node->cut);
   if (node->ring) paint_ring(p, node);
   p->canvas->clip = clip;
+  p->rtl = rtl;
 }
 
 void ui_paint(UiPainting *painting, UiNode *root)

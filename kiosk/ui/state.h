@@ -44,12 +44,13 @@ struct Ui {
   UiScrollState scrolls[UI_SCROLLS_MAX];
   uint64_t build_number;
   bool stale;   /* state may have changed: build before looking at the tree */
+  bool undrawn; /* a tree was built that has not been drawn */
   bool exposed; /* the display lost the picture: show all of it again */
   int lost_tries;
   /* focus and input */
   UiTouch touch;
   uint64_t pressed, focused, editing, reveal;
-  bool show_focus, swallow_text;
+  bool show_focus, swallow_text, editing_in_dialog;
   UiKeyLayer layer;
   bool shift, shift_lock;
   char wanted_focus[UI_ID_MAX];
@@ -63,7 +64,7 @@ struct Ui {
   /* loop */
   uint32_t wake_event;
   bool quit;
-  void (*poll)(void *state);              /* the driver's turn, after all input was handled */
+  void (*poll)(void *state);              /* the driver's turn, after input was handled and drawn */
   int64_t (*poll_due)(const void *state); /* env's monotonic ms, -1: when woken */
   void *poll_state;
   UiStats stats;

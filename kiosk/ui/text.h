@@ -39,7 +39,8 @@ typedef struct UiSplit {
 } UiSplit;
 
 /* ui_text_split: into segments in logical order, in the arena. `prefer_rtl` is the layout's direction; the paragraph gets
- * it if any letter of that direction is in it, else the direction of what there is. */
+ * it if any letter of that direction is in it, else that of the letters there are. Numbers alone (telephones) run left to
+ * right. Isolates (U+2066..2069) in the text are honoured. */
 UiSplit ui_text_split(Arena *arena, UiFonts *fonts, UiStyle style, bool prefer_rtl, Str text);
 
 typedef struct UiText UiText;

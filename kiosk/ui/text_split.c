@@ -19,7 +19,8 @@ static bool is_space(uint32_t c)
 static bool is_mark(uint32_t c)
 {
   FriBidiCharType type = fribidi_get_bidi_type(c);
-  return type == FRIBIDI_TYPE_NSM || type == FRIBIDI_TYPE_BN;
+  bool direction = (c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  return direction || type == FRIBIDI_TYPE_NSM || type == FRIBIDI_TYPE_BN;
 }
 
 static bool is_ideograph(uint16_t script)
@@ -91,8 +92,7 @@ static bool resolve_levels(Arena *arena, Char *chars, size_t count, bool prefer_
   FriBidiStrIndex len = (FriBidiStrIndex)count;
   fribidi_get_bidi_types(codes, len, types);
   fribidi_get_bracket_types(codes, len, types, brackets);
-  bool other = !has_letters_of(types, count, prefer_rtl) && has_letters_of(types, count, !prefer_rtl);
-  bool rtl = prefer_rtl != other;
+  bool rtl = has_letters_of(types, count, true) && (prefer_rtl || !has_letters_of(types, count, false));
   FriBidiParType base = rtl ? FRIBIDI_PAR_RTL : FRIBIDI_PAR_LTR;
   if (fribidi_get_par_embedding_levels_ex(types, brackets, len, &base, levels) == 0)
     memset(levels, rtl ? 1 : 0, count * sizeof *levels);

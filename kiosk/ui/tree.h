@@ -27,6 +27,8 @@ struct UiNode {
   bool scrolls;     /* children may be taller than it; moved up by its scroll offset */
   bool tells_end;   /* a scroll area whose end being seen matters */
   bool absorbs;     /* touches on it do not reach what is behind */
+  bool unbroken;    /* among growing neighbours: rather wider than they, than folded */
+  bool ltr;         /* it and what is in it run left to right whatever the layout (keys) */
   bool dense;       /* a target of a staff screen: may be lower */
   bool no_focus;    /* touchable, but keys do not reach it */
   bool date_part;   /* a field that, when full, leads to the next part */
@@ -108,6 +110,7 @@ struct UiBuild {
   size_t node_count;
   uint64_t pressed, focused, editing; /* id hashes; 0: none */
   bool show_focus;
+  bool editing_in_dialog;
   bool editing_found; /* the field being edited is in this tree */
   UiKeyKind editing_keys;
   bool editing_has_next;

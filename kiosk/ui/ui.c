@@ -42,6 +42,7 @@ static void build_tree(Ui *ui)
                    .pressed = ui->pressed,
                    .focused = ui->focused,
                    .editing = ui->editing,
+                   .editing_in_dialog = ui->editing_in_dialog,
                    .show_focus = ui->show_focus,
                    .layer = ui->layer,
                    .shift = ui->shift,
@@ -52,6 +53,7 @@ static void build_tree(Ui *ui)
   ui_box_end(&build);
   assert(build.open == NULL); /* every begin has its end */
   ui->root = build.root;
+  ui->undrawn = true;
   ui->enter = build.enter;
   ui->escape = build.escape;
   copy_id(ui->enter_id, build.enter_id);
@@ -173,6 +175,7 @@ static bool draw_frame(Ui *ui)
   }
   ui->lost_tries = 0;
   ui_sync(ui);
+  ui->undrawn = false;
   if (fresh) ui_damage_forget(&ui->damage);
   UiPainting painting = {&ui->canvas, ui->text, &ui->theme, ui->density, ui->locale.rtl};
   UiRect dirty[UI_DIRTY_MAX] = {0}, whole = {0, 0, ui->canvas.width, ui->canvas.height};
@@ -345,12 +348,17 @@ static void run_timers(Ui *ui)
   ui_input_tick(ui, SDL_GetTicks());
 }
 
+static bool needs_frame(const Ui *ui)
+{
+  return ui->stale || ui->undrawn || ui->exposed;
+}
+
 bool ui_step(Ui *ui, int timeout_ms)
 {
   enum { EVENTS_MAX = 512 };
   SDL_Event event = {0};
   int64_t wait = wait_ms(ui);
-  if (ui->stale || ui->exposed) wait = 0;
+  if (needs_frame(ui)) wait = 0;
   if (timeout_ms >= 0 && (wait < 0 || wait > timeout_ms)) wait = timeout_ms;
   if (wait > INT32_MAX) wait = INT32_MAX;
   bool got = wait == 0 ? SDL_PollEvent(&event) != 0 : SDL_WaitEventTimeout(&event, (int)wait) != 0;
@@ -362,11 +370,10 @@ bool ui_step(Ui *ui, int timeout_ms)
   }
   crypto_wipe(&event, sizeof event);
   run_timers(ui);
-  if (ui->poll != NULL) ui->poll(ui->poll_state);
-  if (!ui->stale && !ui->exposed && ui->lost_tries == 0) return false;
-  bool drew = draw_frame(ui);
+  bool drew = (needs_frame(ui) || ui->lost_tries > 0) && draw_frame(ui);
   uint64_t took = SDL_GetPerformanceCounter() - began;
   if (drew) ui->stats.last_frame_us = (int64_t)(took * 1000000 / SDL_GetPerformanceFrequency());
+  if (ui->poll != NULL) ui->poll(ui->poll_state);
   return drew;
 }
 

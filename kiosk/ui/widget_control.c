@@ -68,6 +68,7 @@ void ui_button(UiBuild *b, const UiButton *button)
                                      .border_dp = t->border_dp,
                                      .radius_dp = t->radius_dp,
                                      .shadow = raised ? UI_SHADOW_LOW : UI_SHADOW_NONE}});
+  b->open->unbroken = true;
   bool after = button->icon == UI_ICON_NEXT;
   if (button->icon != UI_ICON_NONE && !after) ui_icon(b, button->icon, look.text, 40);
   ui_text_with(b, &(UiBox){0}, UI_TYPE_ACTION, look.text, UI_CENTRE, button->label);

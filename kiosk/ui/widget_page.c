@@ -108,7 +108,7 @@ bool ui_scroll_was_read(const UiBuild *b, const char *id)
 static void progress(UiBuild *b, const UiPage *page)
 {
   if (page->steps <= 0) return;
-  int width = page->steps * 44 < 400 ? page->steps * 44 : 400;
+  int width = page->steps * 36 < 360 ? page->steps * 36 : 360;
   ui_box_begin(b, &(UiBox){.id = id_with(b, page->id, ".progress"),
                            .role = UI_ROLE_PROGRESS,
                            .label = page->step_text,
@@ -171,7 +171,7 @@ void ui_page_begin(UiBuild *b, const UiPage *given)
   UiPage *page = ARENA_NEW(b->arena, UiPage);
   *page = *given;
   b->page = page;
-  bool portrait = ui_build_is_portrait(b), editing = b->editing != 0;
+  bool portrait = ui_build_is_portrait(b), editing = b->editing != 0 && !b->editing_in_dialog;
   int side = page->dense ? 24 : portrait ? SIDE_PORTRAIT_DP : SIDE_DP;
   ui_box_begin(b, &(UiBox){.id = page->id,
                            .role = UI_ROLE_PAGE,
