@@ -77,7 +77,7 @@ static Query row_query(Merger *m, const Sql *sql, const Table *table, const Uuid
 
 /* ------------------------------------------------------------------------------------------------- foreign keys */
 
-static Err read_references(Merger *m)
+Err merger_references(Merger *m)
 {
   if (m->references_read) return ERR_OK;
   const Schema *schema = &m->store->schema;
@@ -117,7 +117,7 @@ static Err is_in_column(Merger *m, const Reference *reference, const Uuid *id, b
 static Err is_referenced(Merger *m, const Table *table, const Uuid *id, bool *found)
 {
   *found = false;
-  TRY(read_references(m));
+  TRY(merger_references(m));
   for (size_t i = 0; i < m->reference_count && !*found; i++) {
     if (m->references[i].parent == table) TRY(is_in_column(m, &m->references[i], id, found));
   }
@@ -239,7 +239,7 @@ static Err refresh_target(Merger *m, const Table *parent, Str key)
 static Err refresh_targets(Merger *m, const Table *table, const JournalValue *before, const JournalValue *after)
 {
   if (!m->any_shadow) return ERR_OK;
-  TRY(read_references(m));
+  TRY(merger_references(m));
   for (size_t i = 0; i < m->reference_count; i++) {
     const Reference *reference = &m->references[i];
     if (reference->child != table) continue;
@@ -334,7 +334,7 @@ static Err is_plain(Merger *m, const Table *table, const BodyChange *change, boo
   if (!aside && m->any_overwrite && change->kind == CHANGE_UPDATE)
     TRY(has_rows(m, &OPEN_READ, table, &change->id, &aside));
   if (!aside && m->any_shadow && change->kind == CHANGE_UPDATE) {
-    TRY(read_references(m));
+    TRY(merger_references(m));
     for (size_t i = 0; i < m->reference_count; i++) {
       if (m->references[i].child == table && change->columns >> (m->references[i].column - 1) & 1) aside = true;
     }

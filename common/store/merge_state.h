@@ -42,3 +42,5 @@ MUST_CHECK Err merger_apply(Merger *merger, Stamp stamp, Str body);
 MUST_CHECK Err merger_bury(Merger *merger, const Table *table, Uuid id, Stamp stamp);
 /* merger_own: after an own change of this row, which has seen everything, was written to its table. */
 MUST_CHECK Err merger_own(Merger *merger, const Table *table, BodyChange *change, Stamp stamp);
+/* merger_references: fill in references. */
+MUST_CHECK Err merger_references(Merger *merger);

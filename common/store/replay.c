@@ -89,6 +89,7 @@ static Err seen_in_replay(Merger *merger, NodeId of, Hlc *out)
 Err replay_begin(Replay *replay, Store *target)
 {
   *replay = (Replay){.arena = arena_make((size_t)1 << 30)};
+  if (!target) return ERR_OK;
   TRY(merger_begin(&replay->merger, target));
   replay->merger.seen_of = seen_in_replay;
   replay->merger.seen_context = replay;
@@ -118,7 +119,7 @@ static Err check_seen(Replay *replay, const JournalEntry *entry, const BodyHead 
   return ERR_OK;
 }
 
-Err replay_entry(Replay *replay, const JournalEntry *entry)
+Err replay_chain(Replay *replay, const JournalEntry *entry)
 {
   BodyHead head;
   BodyReader reader;
@@ -135,6 +136,12 @@ Err replay_entry(Replay *replay, const JournalEntry *entry)
   author->hlc = entry->hlc;
   author->hash = hash;
   for (size_t i = 0; i < head.seen_count; i++) note_seen(replay, author, body_seen(&head, i));
+  return ERR_OK;
+}
+
+Err replay_entry(Replay *replay, const JournalEntry *entry)
+{
+  TRY(replay_chain(replay, entry));
   Err err = merger_apply(&replay->merger, (Stamp){entry->hlc, entry->node}, entry->body);
   return err == ERR_CORRUPT ? wrong(entry, err_detail()) : err;
 }
