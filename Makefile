@@ -100,6 +100,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  cc    $<"
 	@$(CC) $(CFLAGS) $(CFLAGS_PKG) -c $< -o $@
 
+# The migrations are embedded.
+$(BUILD)/common/store/migrations.o: $(wildcard common/store/migrations/*.sql)
+
 define archive
 	@mkdir -p $(@D)
 	@rm -f $@

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#define SQLITE_ENABLE_PREUPDATE_HOOK 1 /* as Debian builds it; the header hides it otherwise */
 #include <sqlite3.h>
 
 #include "common/store/journal_codec.h"
@@ -36,6 +37,8 @@ struct Store {
   SignKey key;
   uint8_t seal_key[SEAL_KEY_SIZE];
   NodeId node;
+  const Migration *migrations; /* those that it was opened with */
+  size_t migration_count;
   Schema schema;
   Statement **statements; /* by Sql, open addressing (query.c) */
   size_t statement_count, statement_capacity;
@@ -45,8 +48,9 @@ struct Store {
   Author *authors; /* ascending by node */
   size_t author_count, author_capacity;
   bool authors_valid;
-  bool others_news;      /* an author other than ourselves has new entries since our last one */
-  bool own_any;        /* merge_own_any, if own_any_known */
+  bool authors_stale;    /* read them anew at the next opportunity */
+  bool others_news; /* an author other than ourselves has new entries since our last one */
+  bool own_any;     /* merge_own_any, if own_any_known */
   bool own_any_known;
   bool revoked;          /* our own row in `node` */
   int64_t head;          /* newest pos; 0: none */
@@ -58,14 +62,15 @@ struct Store {
   /* The write transaction (store_write_begin), and the Tx in it. */
   bool in_write;
   bool in_read;
-  bool writing;             /* row_write is stepping */
-  bool trusted;             /* an internal statement is being prepared or stepped */
-  bool migrating;           /* schema changes are allowed */
-  bool committing;          /* store_write_end */
-  bool poisoned;            /* someone wrote a replicated table outside */
-  uint64_t row_writes;      /* in this transaction */
-  Capture *capture;         /* of the open Tx (capture.c) */
-  int watch_fd, watch_file; /* -1 until asked for */
+  bool writing;          /* row_write is stepping */
+  bool trusted;          /* an internal statement is being prepared or stepped */
+  bool migrating;        /* schema changes are allowed */
+  bool committing;       /* store_write_end */
+  bool poisoned;         /* someone wrote a replicated table outside */
+  uint64_t row_writes;   /* of replicated rows, in this transaction */
+  uint64_t other_writes; /* of other rows */
+  Capture *capture;      /* of the open Tx (capture.c) */
+  int watch_fd;          /* -1 until asked for */
 };
 
 /* store_err: an SQLite result as an Err, remembering SQLite's words. ERR_OK for OK, ROW and DONE. */
@@ -113,6 +118,8 @@ Author *author_find(Store *store, NodeId node);
 Author *author_get(Store *store, NodeId node);
 /* author_seen: the newest HLC of `of` that `author` had seen with its newest entry; 0: none. Of itself: its own newest. */
 MUST_CHECK Err author_seen(Store *store, Author *author, NodeId of, Hlc *out);
+/* author_advance: what journal_append does besides the insert: the author's head, and what the body says it had seen. */
+MUST_CHECK Err author_advance(Store *store, const JournalEntry *entry);
 /* journal_append: insert at head + 1 with this hash and advance the author, with what the body says it had seen. The caller has
  * checked the chain. entry->pos is not looked at. */
 MUST_CHECK Err journal_append(Store *store, const JournalEntry *entry);
@@ -127,6 +134,11 @@ MUST_CHECK Err authors_replaced(Store *store);
 /* For store.c and tx.c alone. */
 void statements_free(Store *store);
 void rows_free(Store *store);
+/* store_connect: open the file (with `create`, make it), configure, guard, migrate. store_disconnect: also after a failure. */
+MUST_CHECK Err store_connect(Store *store, const Migration migrations[], size_t count, bool create);
+void store_disconnect(Store *store);
+/* store_notify: tell those that watch that something was committed. */
+void store_notify(Store *store);
 void capture_free(Store *store);
 /* authors_note_version: the state in memory is that of the file as it is now. */
 void authors_note_version(Store *store);

@@ -38,15 +38,6 @@ CREATE TABLE replica (
 ) STRICT;
 INSERT INTO replica VALUES (1, 0, 0);
 
--- Rows that were deleted: the newest stamp of a DELETE. What is older never brings the row back.
-CREATE TABLE tombstone (
-  table_id INTEGER NOT NULL,
-  id BLOB NOT NULL,
-  hlc INTEGER NOT NULL,
-  node INTEGER NOT NULL,
-  PRIMARY KEY (table_id, id)
-) STRICT, WITHOUT ROWID;
-
 -- Settings of this node.
 CREATE TABLE local (
   key TEXT PRIMARY KEY,

@@ -1,0 +1,80 @@
+#include <assert.h>
+
+#include "common/store/internal.h"
+
+SQL(WRITE_BEGIN, "BEGIN IMMEDIATE");
+SQL(WRITE_COMMIT, "COMMIT");
+SQL(WRITE_ROLLBACK, "ROLLBACK");
+SQL(SNAPSHOT_BEGIN, "BEGIN");
+SQL(SNAPSHOT_TAKE, "SELECT 1 FROM replica");
+SQL(NEWEST, "SELECT max(pos) AS pos FROM journal");
+
+static Err run(Store *store, const Sql *sql)
+{
+  Query q = internal_query(store, sql);
+  return query_run(&q);
+}
+
+Err store_write_begin(Store *store)
+{
+  assert(!store->in_write && !store->in_read);
+  TRY(run(store, &WRITE_BEGIN));
+  store->in_write = true;
+  store->poisoned = false;
+  store->row_writes = store->other_writes = 0;
+  Err err = authors_refresh(store);
+  if (err != ERR_OK) store_write_cancel(store);
+  return err;
+}
+
+Err store_write_end(Store *store)
+{
+  assert(store->in_write);
+  store->committing = true;
+  Err err = run(store, &WRITE_COMMIT);
+  store->committing = false;
+  if (err != ERR_OK) {
+    store_write_cancel(store);
+    return err;
+  }
+  store->in_write = false;
+  store->row_writes = 0;
+  authors_note_version(store);
+  store_notify(store);
+  return ERR_OK;
+}
+
+void store_write_cancel(Store *store)
+{
+  if (!store->in_write) return;
+  store->in_write = false;
+  store->row_writes = 0;
+  authors_forget(store);
+  if (sqlite3_get_autocommit(store->db)) return; /* SQLite has done it already */
+  Err err = run(store, &WRITE_ROLLBACK);
+  assert(err == ERR_OK || sqlite3_get_autocommit(store->db));
+}
+
+Err store_read_begin(Store *store)
+{
+  assert(!store->in_read && !store->in_write);
+  TRY(run(store, &SNAPSHOT_BEGIN));
+  store->in_read = true;
+  Err err = run(store, &SNAPSHOT_TAKE);
+  if (err != ERR_OK) store_read_end(store);
+  return err;
+}
+
+void store_read_end(Store *store)
+{
+  if (!store->in_read) return;
+  store->in_read = false;
+  Err err = run(store, &WRITE_ROLLBACK);
+  assert(err == ERR_OK || sqlite3_get_autocommit(store->db));
+}
+
+int64_t store_head(Store *store)
+{
+  AUTO(Query, q, query_fini) = internal_query(store, &NEWEST);
+  return query_next(&q) ? query_int(&q, "pos") : store->head;
+}
