@@ -16,6 +16,7 @@ UiLocale ui_locale_english(void)
                     .date_order = UI_DATE_MDY,
                     .words = {.back = "Back",
                               .help = "Help",
+                              .start_over = "Start over",
                               .language = "Language",
                               .text_size = "Text size",
                               .keyboard = "Keyboard",

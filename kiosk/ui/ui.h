@@ -45,7 +45,7 @@ typedef enum UiDateOrder { UI_DATE_MDY, UI_DATE_DMY, UI_DATE_YMD } UiDateOrder;
 
 /* UiWords: what ui itself says, in the person's language. The strings must outlive their use (i18n texts do). */
 typedef struct UiWords {
-  const char *back, *help, *language, *text_size;
+  const char *back, *help, *start_over, *language, *text_size;
   const char *keyboard, *space, *backspace, *shift, *done, *next, *symbols, *letters, *accents;
   const char *day, *month, *year, *months[12];
   const char *date_pattern;                /* "{month} {day}, {year}" */

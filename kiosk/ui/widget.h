@@ -39,8 +39,8 @@ typedef struct UiPage {
   UiIcon status_icon;
   int step, steps;       /* progress 1..steps; 0 steps: none shown */
   const char *step_text; /* "Step 2 of 6": the progress bar's accessible value, shown beside it */
-  /* The four tools are always at the same place; a verb of 0 leaves the place empty. Back is also Escape. */
-  UiAct back, help, language, text_size;
+  /* The five tools are always at the same place; a verb of 0 leaves the place empty. Back is also Escape. */
+  UiAct back, help, start_over, language, text_size;
   const char *language_label; /* the language to change to, in its own words; NULL: UiWords.language */
   UiButton primary;   /* the main action, bottom end corner; Enter where nothing else takes it. No label: none */
   UiButton secondary; /* beside it */
@@ -158,6 +158,7 @@ typedef struct UiFieldBox {
   bool required;
   bool read_only;
   int width; /* dp; 0: the whole width */
+  int lines; /* above 1: long text that folds; the box has room for so many lines and grows */
 } UiFieldBox;
 /* ui_field: a touch begins editing (the on-screen keyboard appears); each change sends UI_EVENT_EDIT with its id. */
 void ui_field(UiBuild *build, const UiFieldBox *box);

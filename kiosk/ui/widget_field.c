@@ -4,7 +4,7 @@
 #include "common/base/crypto.h"
 #include "kiosk/ui/tree.h"
 
-enum { FIELD_PAD_DP = 22, SIGNATURE_DP = 260, SIGNATURE_LINE_DP = 64 };
+enum { FIELD_PAD_DP = 22, FIELD_PAD_UPDOWN_DP = 12, SIGNATURE_DP = 260, SIGNATURE_LINE_DP = 64 };
 
 static const char *shown_text(UiBuild *b, const UiField *field, UiKeyKind keys, uint32_t *caret_at)
 {
@@ -24,6 +24,7 @@ typedef struct Entry {
   uint32_t state;
   bool centred;
   int advance_over; /* of a part of a date; -1: not one */
+  int lines;        /* above 1: folds */
 } Entry;
 
 /* entry_box: the box in which text is typed. */
@@ -41,7 +42,8 @@ static void entry_box(UiBuild *b, const Entry *entry, UiSize width)
   uint32_t caret_at;
   const char *text = shown_text(b, entry->field, entry->keys, &caret_at);
   UiColour border = bad ? UI_BAD : editing ? UI_ACCENT : UI_LINE_STRONG;
-  bool read_only = (entry->state & UI_READ_ONLY) != 0;
+  bool read_only = (entry->state & UI_READ_ONLY) != 0, folds = entry->lines > 1;
+  int height = folds ? entry->lines * ui_build_line_dp(b, UI_TYPE_ENTRY) + 2 * FIELD_PAD_UPDOWN_DP : t->target_dp;
   UiNode *node = ui_leaf(b, &(UiBox){.id = entry->id,
                                      .role = UI_ROLE_TEXTBOX,
                                      .label = entry->label,
@@ -49,9 +51,9 @@ static void entry_box(UiBuild *b, const Entry *entry, UiSize width)
                                      .hint = entry->hint,
                                      .state = entry->state,
                                      .act = {read_only ? 0 : UI_VERB_EDIT, 0},
-                                     .pad = UI_PAD_XY(FIELD_PAD_DP, 12),
+                                     .pad = UI_PAD_XY(FIELD_PAD_DP, FIELD_PAD_UPDOWN_DP),
                                      .width = width,
-                                     .height = UI_SIZE_MIN(t->target_dp),
+                                     .height = UI_SIZE_MIN(height),
                                      .paint = {.fill = read_only ? UI_PAPER_DEEP : UI_SURFACE,
                                                .border = border,
                                                .border_dp = editing || bad ? t->border_dp + 2 : t->border_dp,
@@ -59,7 +61,7 @@ static void entry_box(UiBuild *b, const Entry *entry, UiSize width)
   node->content = UI_IS_FIELD;
   node->field = entry->field;
   node->keys = entry->keys;
-  node->single_line = true;
+  node->single_line = !folds;
   node->style = ui_build_style(b, UI_TYPE_ENTRY);
   node->colour = UI_INK;
   node->caret = editing;
@@ -91,7 +93,8 @@ void ui_field(UiBuild *b, const UiFieldBox *box)
                      .field = box->field,
                      .keys = box->keys,
                      .state = state,
-                     .advance_over = -1},
+                     .advance_over = -1,
+                     .lines = box->lines},
             UI_SIZE_GROW);
   ui_error_line(b, box->error);
   ui_box_end(b);

@@ -238,6 +238,7 @@ static void tools(UiBuild *b, const UiPage *page, bool icons_only, bool spread)
   Tool list[] = {
       {".back", words->back, UI_ICON_BACK, page->back},
       {".help", words->help, UI_ICON_HELP, page->help},
+      {".start_over", words->start_over, UI_ICON_REFRESH, page->start_over},
       {".language", page->language_label != NULL ? page->language_label : words->language, UI_ICON_GLOBE,
        page->language},
       {".text_size", words->text_size, UI_ICON_TEXT_SIZE, page->text_size},
@@ -273,7 +274,8 @@ static void main_actions(UiBuild *b, const UiPage *page, bool spread)
 
 static void bottom_bar(UiBuild *b, const UiPage *page)
 {
-  bool has_tools = page->back.verb || page->help.verb || page->language.verb || page->text_size.verb;
+  bool has_tools =
+      page->back.verb || page->help.verb || page->start_over.verb || page->language.verb || page->text_size.verb;
   bool has_actions = page->primary.label != NULL || page->secondary.label != NULL;
   if (!has_tools && !has_actions) return;
   /* Two rows where one would not do; while typing in landscape height is dear, so the tools shrink to their icons. */
