@@ -48,8 +48,9 @@ struct Exchange {
   HttpResponse response;
   HeaderLine headers[HTTP_HEADER_MAX]; /* of the response */
   size_t header_count;
-  size_t reserved; /* its part of body_bytes */
-  bool answered;   /* the response stands */
+  size_t reserved;      /* its part of body_bytes */
+  bool answered;        /* the response stands */
+  int64_t first_run_ms; /* 0: not yet */
   int64_t park_until_ms;
   Exchange *next; /* in the queue or among the parked */
 };

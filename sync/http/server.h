@@ -20,9 +20,10 @@ typedef struct HttpRequest {
   Arena *arena; /* this request's */
   Store *store; /* this worker's connection */
   const Env *env;
-  const char *peer; /* "127.0.0.1" */
-  bool woken;       /* run again after parking: the head has moved ... */
-  bool timed_out;   /* ... or time is up */
+  const char *peer;  /* "127.0.0.1" */
+  bool woken;        /* run again after parking: the head has moved ... */
+  bool timed_out;    /* ... or time is up */
+  int64_t waited_ms; /* since it was run first */
   void *internal;
 } HttpRequest;
 

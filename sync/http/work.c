@@ -83,6 +83,9 @@ static void run(Worker *worker, Exchange *x)
   x->response = (HttpResponse){.internal = x};
   x->request.arena = &x->work;
   x->request.store = worker->store;
+  int64_t now = server_now_ms(server);
+  if (!x->first_run_ms) x->first_run_ms = now;
+  x->request.waited_ms = now - x->first_run_ms;
   err_clear();
   x->route->handler(&x->request, &x->response, x->route->context);
   store_read_end(worker->store); /* a handler that returned early must not pin the log */

@@ -1,0 +1,92 @@
+/* Attachments: their bytes, by hash, in pieces. Only what a row names is taken. */
+#include "common/base/log.h"
+#include "common/store/blob.h"
+#include "common/store/query.h"
+#include "sync/hub/range.h"
+#include "sync/hub/state.h"
+
+enum { PIECE_MAX = 1 << 20, WANTED_MAX = 2000 };
+
+SQL(ATTACHMENT_SIZE, "SELECT size_bytes FROM attachment WHERE hash = :hash");
+
+static Err open_blob(Hub *hub, HttpRequest *request, Hash *hash)
+{
+  Device device;
+  TRY(device_of(hub, request, &device));
+  return hash_parse_hex(http_param(request, "hash"), hash) ? ERR_OK : err_because(ERR_INVALID, "not a hash");
+}
+
+static Err get(Hub *hub, HttpRequest *request, HttpResponse *response)
+{
+  Hash hash;
+  Str bytes;
+  ByteRange range;
+  TRY(open_blob(hub, request, &hash));
+  TRY(blob_get(request->store, request->arena, hash, &bytes));
+  TRY(range_of(request, (int64_t)bytes.len, PIECE_MAX, &range));
+  range_answer(request, response, range, (int64_t)bytes.len, (Str){bytes.ptr + range.start, (size_t)range.length});
+  return ERR_OK;
+}
+
+void hub_handle_blob_get(HttpRequest *request, HttpResponse *response, void *context)
+{
+  err_clear();
+  Err err = get(context, request, response);
+  if (err != ERR_OK) http_error(request, response, err);
+}
+
+static Err size_of(Store *store, Hash hash, int64_t *size)
+{
+  AUTO(Query, q, query_fini) = query(store, &ATTACHMENT_SIZE);
+  query_bind_blob(&q, ":hash", (Str){(const char *)hash.bytes, HASH_SIZE});
+  bool named = query_next(&q);
+  *size = named ? query_int(&q, "size_bytes") : 0;
+  TRY(query_end(&q));
+  return named ? ERR_OK : err_because(ERR_NOT_FOUND, "no row names these bytes");
+}
+
+static Err put(Hub *hub, HttpRequest *request, HttpResponse *response)
+{
+  Hash hash;
+  int64_t size, offset = -1;
+  TRY(open_blob(hub, request, &hash));
+  TRY(size_of(request->store, hash, &size));
+  if (!str_to_int64(http_query(request, "offset"), &offset) || offset < 0)
+    return err_because(ERR_INVALID, "offset of the piece");
+  bool complete = blob_has(request->store, hash);
+  int64_t have = complete ? size : (int64_t)blob_part_length(request->store, hash);
+  if (!complete && offset == have) {
+    TRY(blob_part(request->store, hash, (uint64_t)size, (uint64_t)offset, request->body, &complete));
+    have = complete ? size : (int64_t)blob_part_length(request->store, hash);
+  }
+  http_json(request, response, 200, json_pack("{s:I, s:b}", "have", (json_int_t)have, "complete", (int)complete));
+  return ERR_OK;
+}
+
+void hub_handle_blob_put(HttpRequest *request, HttpResponse *response, void *context)
+{
+  err_clear();
+  Err err = put(context, request, response);
+  if (err == ERR_OK) return;
+  log_err("hub.blob", err);
+  http_error(request, response, err);
+}
+
+static Err wanted(Hub *hub, HttpRequest *request, HttpResponse *response)
+{
+  Device device;
+  Hash *list;
+  size_t count;
+  TRY(device_of(hub, request, &device));
+  TRY(blob_missing(request->store, request->arena, WANTED_MAX, &list, &count));
+  response->content_type = "application/octet-stream";
+  response->body = (Str){(const char *)list, count * sizeof(Hash)};
+  return ERR_OK;
+}
+
+void hub_handle_blobs_wanted(HttpRequest *request, HttpResponse *response, void *context)
+{
+  err_clear();
+  Err err = wanted(context, request, response);
+  if (err != ERR_OK) http_error(request, response, err);
+}

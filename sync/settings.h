@@ -1,0 +1,20 @@
+/* Settings: what replication keeps in the node's local settings, by name. Both halves and enrolment share these. */
+#pragma once
+
+#define SETTING_URL      "sync.url"      /* the upstream's address; "" on the root */
+#define SETTING_UPSTREAM "sync.upstream" /* its NodeId */
+#define SETTING_TOKEN    "sync.token"    /* what we prove ourselves with; sealed with the node's sealing key */
+#define SETTING_KIND     "sync.kind"     /* office, lobby */
+#define SETTING_NAMES    "sync.names"    /* for the browsers' certificate: "192.168.1.20,desk.local" */
+#define SETTING_MODE     "sync.mode" /* "": ordinary; "snapshot": waits for one; "recover": one side has lost something */
+#define SETTING_EPOCH    "sync.epoch"    /* of the upstream's journal, as last agreed */
+#define SETTING_PULL_POS "sync.pull_pos" /* position in the upstream's journal up to which we have it */
+#define SETTING_PUSH_POS "sync.push_pos" /* position in our journal up to which the upstream has it */
+/* Position up to which our own entries have been given to nodes below while the upstream had not acknowledged them: these are
+ * seen, and are not restamped. */
+#define SETTING_SERVED_POS "sync.served_pos"
+
+/* Of the store room (JOURNAL.md, verify.h). */
+#define SETTING_OWN_EPOCH    "epoch"           /* of our journal: "" unless restored from a backup */
+#define SETTING_CLOCK_OFFSET "clock.offset_ms" /* upstream's time less ours */
+#define SETTING_ROOT_KEY     "root.key"        /* the root's public key, pinned at enrolment */
