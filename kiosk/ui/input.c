@@ -46,15 +46,16 @@ static UiNode *scroll_of_rail(const UiNode *button)
   return NULL;
 }
 
-static void clear_ink(Ui *ui, const UiNode *button)
+/* clear_ink: of the pad that stands nearest to its Clear button. */
+static void clear_ink(Ui *ui, UiNode *button)
 {
-  for (const UiNode *n = button->parent; n != NULL; n = n->parent)
-    for (UiNode *c = n->first; c != NULL; c = c->next)
-      if (c->ink != NULL) {
-        ui_ink_clear(c->ink);
-        ui_tell(ui, UI_EVENT_INK, (UiAct){0}, c->id, (Str){0}, 0);
-        return;
-      }
+  for (UiNode *top = button->parent; top != NULL; top = top->parent)
+    for (UiNode *n = top; n != NULL; n = ui_node_next(n, top)) {
+      if (n->ink == NULL) continue;
+      ui_ink_clear(n->ink);
+      ui_tell(ui, UI_EVENT_INK, (UiAct){0}, n->id, (Str){0}, 0);
+      return;
+    }
 }
 
 static void activate_own(Ui *ui, UiNode *node)
