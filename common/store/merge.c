@@ -28,6 +28,7 @@ typedef struct Batch {
   BatchAuthor *authors;
   size_t author_count, author_capacity;
   NodeId trusted_via; /* a messenger that was found not to be revoked; 0: none yet */
+  bool nodes_changed; /* at all; the merger's flag is cleared whenever trusted_via is */
 } Batch;
 
 static void batch_fini(Batch *batch)
@@ -84,8 +85,11 @@ static Err find_key(Batch *batch, NodeId node, uint8_t key[SIGN_PUBLIC_SIZE])
 static Err check_messenger(Batch *batch, const JournalEntry *entry)
 {
   NodeId via = entry->via ? entry->via : entry->node;
-  if (batch->merger.nodes_changed) batch->trusted_via = 0;
-  batch->merger.nodes_changed = false;
+  if (batch->merger.nodes_changed) {
+    batch->trusted_via = 0;
+    batch->nodes_changed = true;
+    batch->merger.nodes_changed = false;
+  }
   if (via == batch->trusted_via) return ERR_OK;
   AUTO(Query, q, query_fini) = query(batch->store, &NODE_OF);
   query_bind_uuid(&q, ":id", node_row_id(via));
@@ -251,6 +255,8 @@ static Err apply_in_transaction(Store *store, const JournalEntry entries[], size
   TRY(store_write_begin(store));
   Err err = apply_batch(&batch, entries, count, heads, head_count, report);
   if (err == ERR_OK && also) err = also(store, context);
+  store->own_any_known = false;
+  if (batch.nodes_changed || batch.merger.nodes_changed) store->authors_stale = true; /* perhaps we are revoked */
   if (err == ERR_OK) return store_write_end(store);
   store_write_cancel(store);
   return err;
