@@ -52,8 +52,11 @@ enum { IMPORT_FILE_MAX = 32 << 20, IMPORT_ENTRIES_MAX = 50000 };
  *         ERR_TOO_LARGE over IMPORT_ENTRIES_MAX entries, IMPORT_FILE_MAX bytes. The counts are zero then. */
 MUST_CHECK Err import_fhir(Store *store, Actor actor, json_t *resource, ImportReport *report);
 MUST_CHECK Err import_fhir_file(Store *store, Actor actor, const char *path, ImportReport *report);
-/* import_csv: `kind` "clients" or "appointments"; RFC 4180, UTF-8 with or without BOM, header row names the columns (also usual synonyms). Rows with mistakes are
- * reported by line and not taken; a file that does not parse, or lacks a needed column, is refused whole: ERR_INVALID. */
+/* import_csv_file: `kind` "clients" or "appointments"; RFC 4180 with comma, semicolon or tab, UTF-8 with or without BOM; the first record names the
+ * columns, in English or Spanish, by the names in import_csv_internal.h. Dates are ISO, or day and month in the order that the file's other dates
+ * show; one that can be read in two ways is a mistake. Rows with mistakes are reported by line and not taken; a file that does not parse, or lacks a
+ * needed column, is refused whole, before anything is changed: ERR_INVALID. A client is known again by `id`, else by names and date of birth. Visits of
+ * types, providers or clients that are not here are not taken. Some rows a transaction: after ERR_NO_SPACE or the like, import the file again. */
 MUST_CHECK Err import_csv_file(Store *store, Actor actor, const char *kind, const char *path, ImportReport *report);
 /* import_report_json: for the command line and pages. New reference. */
 json_t *import_report_json(const ImportReport *report);

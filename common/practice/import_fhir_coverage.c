@@ -2,18 +2,9 @@
 #include <stdlib.h>
 
 #include "common/practice/import_fhir_internal.h"
-#include "common/store/query.h"
-
-SQL(COVERAGE_THERE, "SELECT status, confirmed_at FROM coverage WHERE id = :id");
 
 static const char *const PATIENT[] = {"Patient", NULL};
 static const char *const PAYORS[] = {"Organization", "Patient", "RelatedPerson", NULL};
-
-typedef struct Insurance {
-  Uuid client;
-  Str payer, plan, member_id, group_number, relationship, start_date, end_date, status;
-  int64_t rank;
-} Insurance;
 
 /* The insurer's name. "no_insurance" is what Synthea calls paying by oneself. */
 static Str payer_of(Fhir *fhir, json_t *container, json_t *coverage, Str otherwise)
@@ -26,7 +17,7 @@ static Str payer_of(Fhir *fhir, json_t *container, json_t *coverage, Str otherwi
   return str_eq_c(str_fold(fhir->arena, name), "no insurance") ? STR("self-pay") : name;
 }
 
-static void read_classes(Fhir *fhir, json_t *coverage, Insurance *out)
+static void read_classes(Fhir *fhir, json_t *coverage, ImportInsurance *out)
 {
   json_t *list = fhir_list(fhir, coverage, "class");
   for (size_t i = 0; i < json_array_size(list) && fhir->err == ERR_OK; i++) {
@@ -38,9 +29,9 @@ static void read_classes(Fhir *fhir, json_t *coverage, Insurance *out)
   }
 }
 
-static Insurance read_insurance(Fhir *fhir, json_t *container, json_t *coverage)
+static ImportInsurance read_insurance(Fhir *fhir, json_t *container, json_t *coverage)
 {
-  Insurance out = {0};
+  ImportInsurance out = {0};
   out.client = fhir_resolve(fhir, container, coverage, "beneficiary", PATIENT).row;
   Str type = fhir_concept(fhir, coverage, "type", 200);
   out.payer = payer_of(fhir, container, coverage, type);
@@ -61,34 +52,7 @@ static Insurance read_insurance(Fhir *fhir, json_t *container, json_t *coverage)
   return out;
 }
 
-/* Coverage that a person has confirmed here, or that was ended here, is not for a file to change. */
-static Err settled_here(Fhir *fhir, Uuid id, bool *out)
-{
-  AUTO(Query, q, query_fini) = query(fhir->store, &COVERAGE_THERE);
-  query_bind_uuid(&q, ":id", id);
-  *out = query_next(&q) && (!query_is_null(&q, "confirmed_at") || !str_eq_c(query_str(&q, "status"), "active"));
-  return query_end(&q);
-}
-
-static void put_insurance(Fhir *fhir, Uuid id, const Insurance *in)
-{
-  bool settled;
-  FHIR_TRY(fhir, settled_here(fhir, id, &settled));
-  if (settled) {
-    fhir->report->unchanged++;
-    return;
-  }
-  Str status = str_eq_c(in->status, "active") || str_empty(in->status) ? STR("active") : STR("cancelled");
-  FHIR_TRY(fhir,
-           import_put(fhir->tx, fhir->report, "coverage", id,
-                      COLS(col_uuid("client", &in->client), col_text("payer", in->payer), col_text("plan", in->plan),
-                           col_text("member_id", in->member_id), col_text("group_number", in->group_number),
-                           col_text("relationship", in->relationship), col_text("start_date", in->start_date),
-                           col_text("end_date", in->end_date), col_int("rank", in->rank), col_text("status", status)),
-                      &fhir->report->coverages));
-}
-
-static const char *why_not(const Insurance *insurance)
+static const char *why_not(const ImportInsurance *insurance)
 {
   if (uuid_is_nil(insurance->client)) return "its client is not here";
   if (str_eq_c(insurance->status, "entered-in-error")) return "it was entered in error";
@@ -97,7 +61,7 @@ static const char *why_not(const Insurance *insurance)
 
 void fhir_coverage(Fhir *fhir, FhirEntry *entry)
 {
-  Insurance insurance = read_insurance(fhir, entry->resource, entry->resource);
+  ImportInsurance insurance = read_insurance(fhir, entry->resource, entry->resource);
   Str system, value;
   if (!fhir_source(fhir, entry, &system, &value)) fhir_fail(fhir, "id", "is missing, and there is no fullUrl");
   if (fhir->err != ERR_OK) return;
@@ -107,19 +71,11 @@ void fhir_coverage(Fhir *fhir, FhirEntry *entry)
     return;
   }
   fhir_claim(fhir, entry, "coverage", import_id("coverage", system, value));
-  if (fhir->err == ERR_OK) put_insurance(fhir, entry->row, &insurance);
-}
-
-/* One that has no identity of its own is what it says. */
-static Uuid id_by_content(Fhir *fhir, const Insurance *in)
-{
-  const char *words = arena_printf(fhir->arena, STR_FMT "|" STR_FMT "|" STR_FMT "|" STR_FMT, STR_ARG(in->payer),
-                                   STR_ARG(in->plan), STR_ARG(in->member_id), STR_ARG(in->group_number));
-  return import_id("coverage", (Str){(const char *)in->client.bytes, 16}, str_c(words));
+  FHIR_TRY(fhir, import_insurance(fhir->tx, fhir->report, entry->row, &insurance));
 }
 
 typedef struct Within {
-  Insurance insurance;
+  ImportInsurance insurance;
   Uuid id;
   Str created; /* of the claim; FHIR's dates sort as text */
   size_t index;
@@ -146,7 +102,7 @@ static void collect(Fhir *fhir, const FhirEntry *entry, Within **list, size_t *c
   for (size_t i = 0; i < json_array_size(contained) && fhir->err == ERR_OK; i++) {
     json_t *resource = fhir_element(fhir, contained, i);
     if (!str_eq_c(json_str(resource, "resourceType"), "Coverage")) continue;
-    Insurance insurance = read_insurance(fhir, entry->resource, resource);
+    ImportInsurance insurance = read_insurance(fhir, entry->resource, resource);
     if (fhir->err != ERR_OK) return;
     const char *why = why_not(&insurance);
     if (why) {
@@ -154,7 +110,7 @@ static void collect(Fhir *fhir, const FhirEntry *entry, Within **list, size_t *c
       continue;
     }
     *list = arena_grow_array(fhir->arena, *list, *count, capacity, sizeof **list);
-    (*list)[*count] = (Within){insurance, id_by_content(fhir, &insurance), created, *count};
+    (*list)[*count] = (Within){insurance, import_insurance_id(&insurance), created, *count};
     (*count)++;
   }
 }
@@ -174,7 +130,7 @@ void fhir_contained_coverages(Fhir *fhir)
     const Within *w = &list[i];
     if (!newest || !uuid_eq(newest->insurance.client, w->insurance.client)) {
       newest = w;
-      put_insurance(fhir, w->id, &w->insurance);
+      FHIR_TRY(fhir, import_insurance(fhir->tx, fhir->report, w->id, &w->insurance));
     } else if (!uuid_eq(newest->id, w->id)) {
       import_skip(fhir->report, "Coverage (contained)", "a newer claim of the client names another one");
     }

@@ -77,17 +77,11 @@ bool fhir_own(Fhir *fhir, const FhirEntry *entry, const char *key);
 /* fhir_skip: "Patient" of this entry was not taken. */
 void fhir_skip(Fhir *fhir, const FhirEntry *entry, const char *why);
 
-typedef struct FhirName {
-  Str given, family, prefix, suffix, preferred;
-} FhirName;
 /* fhir_name: from a list of HumanName: the one in use. fhir_human_name: one of them. */
-FhirName fhir_name(Fhir *fhir, json_t *in, const char *name);
-FhirName fhir_human_name(Fhir *fhir, json_t *human);
-typedef struct FhirContact {
-  Str phone, email, line1, line2, city, state, postal_code, country;
-} FhirContact;
+ImportName fhir_name(Fhir *fhir, json_t *in, const char *name);
+ImportName fhir_human_name(Fhir *fhir, json_t *human);
 /* fhir_contact: from the members "telecom" and "address" (a list; or one object, as in Patient.contact). */
-FhirContact fhir_contact(Fhir *fhir, json_t *in);
+ImportContact fhir_contact(Fhir *fhir, json_t *in);
 
 /* Handlers, a resource each; trouble goes to fhir->err. */
 typedef void FhirHandler(Fhir *fhir, FhirEntry *entry);

@@ -81,40 +81,19 @@ static Str status_of(Fhir *fhir, json_t *patient)
   return fhir_flag(fhir, patient, "active", true) ? STR("active") : STR("inactive");
 }
 
-static void put_client(Fhir *fhir, json_t *patient, Uuid id, const FhirName *name)
+static void put_client(Fhir *fhir, json_t *patient, Uuid id, const ImportName *name)
 {
-  FhirContact contact = fhir_contact(fhir, patient);
-  Str gender =
-      one_of(fhir_text(fhir, patient, "gender", 20), (const char *const[]){"male", "female", "other", "unknown", NULL});
-  Str birth = fhir_date(fhir, patient, "birthDate", "Patient.birthDate");
-  Str language = language_of(fhir, patient), status = status_of(fhir, patient);
-  bool confirmed;
-  FHIR_TRY(fhir, import_confirmed(fhir->store, id, &confirmed));
-  const Col cols[] = {
-      col_text("given", name->given),
-      col_text("family", name->family),
-      col_text("prefix", name->prefix),
-      col_text("suffix", name->suffix),
-      col_text("sort_name", client_sort_name(fhir->arena, name->given, name->family)),
-      col_text("preferred_name", name->preferred),
-      col_text("birth_date", birth),
-      col_text("gender", gender),
-      col_text("language", language),
-      col_text("status", status),
-      confirmed ? (Col){0} : col_text("phone", contact.phone), /* the list ends here for who has confirmed */
-      col_text("email", contact.email),
-      col_text("line1", contact.line1),
-      col_text("line2", contact.line2),
-      col_text("city", contact.city),
-      col_text("state", contact.state),
-      col_text("postal_code", contact.postal_code),
-      col_text("country", contact.country),
-      {0},
-  };
-  FHIR_TRY(fhir, import_put(fhir->tx, fhir->report, "client", id, cols, &fhir->report->clients));
+  ImportPerson person = {.name = *name,
+                         .contact = fhir_contact(fhir, patient),
+                         .birth_date = fhir_date(fhir, patient, "birthDate", "Patient.birthDate"),
+                         .gender = one_of(fhir_text(fhir, patient, "gender", 20),
+                                          (const char *const[]){"male", "female", "other", "unknown", NULL}),
+                         .language = language_of(fhir, patient),
+                         .status = status_of(fhir, patient)};
+  FHIR_TRY(fhir, import_person(fhir->tx, fhir->report, id, &person));
 }
 
-static void put_related(Fhir *fhir, Uuid id, Uuid client, const FhirName *name, const FhirContact *contact,
+static void put_related(Fhir *fhir, Uuid id, Uuid client, const ImportName *name, const ImportContact *contact,
                         Str relationship, Str code)
 {
   bool guardian = str_eq_c(code, "GUARD") || str_eq_ascii_nocase(relationship, STR("guardian"));
@@ -140,17 +119,16 @@ static void take_contacts(Fhir *fhir, json_t *patient, Uuid client)
   json_t *list = fhir_list(fhir, patient, "contact");
   for (size_t i = 0; i < json_array_size(list) && fhir->err == ERR_OK; i++) {
     json_t *person = fhir_element(fhir, list, i);
-    FhirName name = fhir_human_name(fhir, fhir_object(fhir, person, "name"));
+    ImportName name = fhir_human_name(fhir, fhir_object(fhir, person, "name"));
     if (str_empty(name.given) && str_empty(name.family)) {
       import_skip(fhir->report, "Patient.contact", "it has no name");
       continue;
     }
-    FhirContact contact = fhir_contact(fhir, person);
+    ImportContact contact = fhir_contact(fhir, person);
     Str code, relationship = relationship_of(fhir, person, &code);
     Str who = str_c(arena_printf(fhir->arena, STR_FMT "/" STR_FMT, STR_ARG(relationship),
                                  STR_ARG(client_sort_name(fhir->arena, name.given, name.family))));
-    put_related(fhir, import_id("related_person", (Str){(const char *)client.bytes, 16}, who), client, &name, &contact,
-                relationship, code);
+    put_related(fhir, import_id_of("related_person", client, who), client, &name, &contact, relationship, code);
   }
 }
 
@@ -192,7 +170,7 @@ void fhir_patient(Fhir *fhir, FhirEntry *entry)
   Number *numbers, who;
   size_t count = read_numbers(fhir, patient, &numbers);
   if (!identity(fhir, entry, numbers, count, &who)) return;
-  FhirName name = fhir_name(fhir, patient, "name");
+  ImportName name = fhir_name(fhir, patient, "name");
   if (fhir->err != ERR_OK) return;
   if (str_empty(name.given) && str_empty(name.family)) {
     fhir_skip(fhir, entry, "it has no name");
@@ -216,8 +194,8 @@ void fhir_related(Fhir *fhir, FhirEntry *entry)
 {
   json_t *person = entry->resource;
   FhirTarget client = fhir_resolve(fhir, person, person, "patient", PATIENT);
-  FhirName name = fhir_name(fhir, person, "name");
-  FhirContact contact = fhir_contact(fhir, person);
+  ImportName name = fhir_name(fhir, person, "name");
+  ImportContact contact = fhir_contact(fhir, person);
   Number *numbers, who;
   size_t count = read_numbers(fhir, person, &numbers);
   if (!identity(fhir, entry, numbers, count, &who)) return;
@@ -237,7 +215,7 @@ void fhir_practitioner(Fhir *fhir, FhirEntry *entry)
   Number *numbers, who;
   size_t count = read_numbers(fhir, person, &numbers);
   if (!identity(fhir, entry, numbers, count, &who)) return;
-  FhirName name = fhir_name(fhir, person, "name");
+  ImportName name = fhir_name(fhir, person, "name");
   Str specialty = fhir_concept(fhir, fhir_element(fhir, fhir_list(fhir, person, "qualification"), 0), "code", 200);
   Uuid id;
   FHIR_TRY(fhir, fhir_find_provider(fhir, who.system, who.value, &id));

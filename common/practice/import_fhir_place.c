@@ -57,7 +57,7 @@ static void take_site(Fhir *fhir, FhirEntry *entry, Str name)
     fhir_fail(fhir, "id", "is missing, and there is no fullUrl");
     return;
   }
-  FhirContact contact = fhir_contact(fhir, entry->resource);
+  ImportContact contact = fhir_contact(fhir, entry->resource);
   fhir_claim(fhir, entry, "site", import_id("site", system, value));
   if (fhir->err != ERR_OK) return;
   bool there;

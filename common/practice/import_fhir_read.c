@@ -151,12 +151,12 @@ Str fhir_first_concept(Fhir *fhir, json_t *in, const char *name, size_t most)
   return fhir_concept_text(fhir, fhir_element(fhir, fhir_list(fhir, in, name), 0), most);
 }
 
-FhirName fhir_human_name(Fhir *fhir, json_t *human)
+ImportName fhir_human_name(Fhir *fhir, json_t *human)
 {
-  FhirName name = {.given = import_name(fhir->report, fhir->arena, fhir_words(fhir, human, "given", " ", 200)),
-                   .family = import_name(fhir->report, fhir->arena, fhir_text(fhir, human, "family", 200)),
-                   .prefix = fhir_words(fhir, human, "prefix", " ", 60),
-                   .suffix = fhir_words(fhir, human, "suffix", " ", 60)};
+  ImportName name = {.given = import_name(fhir->report, fhir->arena, fhir_words(fhir, human, "given", " ", 200)),
+                     .family = import_name(fhir->report, fhir->arena, fhir_text(fhir, human, "family", 200)),
+                     .prefix = fhir_words(fhir, human, "prefix", " ", 60),
+                     .suffix = fhir_words(fhir, human, "suffix", " ", 60)};
   if (str_empty(name.given) && str_empty(name.family))
     name.family = import_name(fhir->report, fhir->arena, fhir_text(fhir, human, "text", 200));
   return name;
@@ -173,15 +173,15 @@ static int use_rank(Fhir *fhir, json_t *in, const char *const best_first[])
   return 0;
 }
 
-FhirName fhir_name(Fhir *fhir, json_t *in, const char *name)
+ImportName fhir_name(Fhir *fhir, json_t *in, const char *name)
 {
   json_t *list = fhir_list(fhir, in, name);
-  FhirName best = {0};
+  ImportName best = {0};
   Str preferred = STR("");
   int best_rank = -1;
   for (size_t i = 0; i < json_array_size(list) && fhir->err == ERR_OK; i++) {
     json_t *human = fhir_element(fhir, list, i);
-    FhirName found = fhir_human_name(fhir, human);
+    ImportName found = fhir_human_name(fhir, human);
     if (str_eq_c(fhir_text(fhir, human, "use", 20), "nickname")) {
       preferred = str_empty(found.given) ? found.family : found.given;
       continue;
@@ -195,7 +195,7 @@ FhirName fhir_name(Fhir *fhir, json_t *in, const char *name)
   return best;
 }
 
-static void read_telecom(Fhir *fhir, json_t *in, FhirContact *out)
+static void read_telecom(Fhir *fhir, json_t *in, ImportContact *out)
 {
   json_t *list = fhir_list(fhir, in, "telecom");
   int phone_rank = 0, email_rank = 0;
@@ -216,7 +216,7 @@ static void read_telecom(Fhir *fhir, json_t *in, FhirContact *out)
   }
 }
 
-static void read_address(Fhir *fhir, json_t *address, FhirContact *out)
+static void read_address(Fhir *fhir, json_t *address, ImportContact *out)
 {
   json_t *lines = fhir_list(fhir, address, "line");
   out->line1 = fhir_text_element(fhir, lines, 0, "line", 200);
@@ -233,9 +233,9 @@ static void read_address(Fhir *fhir, json_t *address, FhirContact *out)
   out->country = fhir_text(fhir, address, "country", 100);
 }
 
-FhirContact fhir_contact(Fhir *fhir, json_t *in)
+ImportContact fhir_contact(Fhir *fhir, json_t *in)
 {
-  FhirContact out = {0};
+  ImportContact out = {0};
   read_telecom(fhir, in, &out);
   json_t *addresses = in ? json_object_get(in, "address") : NULL;
   if (json_is_object(addresses)) {

@@ -59,8 +59,8 @@ static void finish(Fhir *fhir, FhirEntry *entry, ImportVisit *visit, const Site 
   visit->external_id = value;
   visit->site = site->id;
   FHIR_TRY(fhir, site_wall(site, start, &visit->start));
-  FHIR_TRY(fhir, import_type(fhir->tx, fhir->arena, str_empty(type_name) ? STR("Visit") : type_name, visit->minutes,
-                             active_type, &visit->type));
+  FHIR_TRY(fhir, import_type(fhir->tx, str_empty(type_name) ? STR("Visit") : type_name, visit->minutes, active_type,
+                             &visit->type));
   FHIR_TRY(fhir, import_visit(fhir->tx, fhir->report, visit));
 }
 
