@@ -87,10 +87,13 @@ bool ui_theme_set_accent(UiTheme *theme, Str text)
   c[UI_ON_ACCENT] = 0xffffff;
   c[UI_ACCENT] = darken_until(colour, 0xffffff, TEXT_CONTRAST_X100);
   c[UI_ACCENT_PRESSED] = mix(c[UI_ACCENT], 0x000000, 64);
-  c[UI_ACCENT_SOFT] = mix(c[UI_SURFACE], colour, 32);
+  for (int part = 36; part > 0; part -= 4) { /* as much of it as text allows */
+    c[UI_ACCENT_SOFT] = mix(c[UI_SURFACE], colour, part);
+    if (ui_contrast_x100(c[UI_INK_SOFT], c[UI_ACCENT_SOFT]) >= TEXT_CONTRAST_X100) break;
+  }
   UiRgb deep = mix(c[UI_ACCENT], 0x000000, 40);
   deep = darken_until(deep, c[UI_ACCENT_SOFT], TEXT_CONTRAST_X100);
-  c[UI_ACCENT_DEEP] = darken_until(deep, c[UI_PAPER], TEXT_CONTRAST_X100);
+  c[UI_ACCENT_DEEP] = darken_until(deep, c[UI_PAPER_DEEP], TEXT_CONTRAST_X100);
   return true;
 }
 
