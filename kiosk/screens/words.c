@@ -52,6 +52,7 @@ UiLocale words_locale(const App *app)
   UiWords words = {
       .back = say(app, "kiosk.ui.back"),
       .help = say(app, "kiosk.ui.help"),
+      .start_over = say(app, "kiosk.ui.start_over"),
       .language = say(app, "kiosk.ui.language"),
       .text_size = say(app, "kiosk.ui.text_size"),
       .keyboard = say(app, "kiosk.ui.keyboard"),
