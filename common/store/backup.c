@@ -71,9 +71,6 @@ static Err restore_files(const char *path, const char *key_path, const char *fol
   return file_write(store_key_file(&arena, folder), key.ptr, key.len, 0600);
 }
 
-/* is_root: by its row in `node`; a node without one was not set up yet. */
-SQL(OWN_NODE_KIND, "SELECT kind FROM node WHERE id = :id");
-
 static Err check_key(Store *store)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
@@ -98,11 +95,7 @@ static Err settle(const char *folder, const Env *env)
   AUTO(Store *, store, store_closep) = NULL;
   TRY(store_open(folder, env, &store));
   TRY(check_key(store));
-  AUTO(Query, q, query_fini) = query(store, &OWN_NODE_KIND);
-  query_bind_uuid(&q, ":id", node_row_id(store->node));
-  bool root = query_next(&q) && str_eq_c(query_str(&q, "kind"), "root");
-  TRY(query_end(&q));
-  return root ? begin_epoch(store) : ERR_OK;
+  return begin_epoch(store);
 }
 
 Err backup_restore(const char *path, const char *key_path, const char *folder, const Env *env)

@@ -18,8 +18,8 @@ MUST_CHECK Err verify_digest(Store *store, Hash *out);
 
 /* backup_make: an online copy into the file `path` (must not exist), checked after writing. Without the node's keys. */
 MUST_CHECK Err backup_make(Store *store, const char *path);
-/* backup_restore: make `folder` (no replica in it) the node again from a backup file and the key file `key_path`. A root begins a
- * new epoch (local "epoch", random), so that what nodes sent after the backup is asked for again. */
+/* backup_restore: make `folder` (no replica in it) the node again from a backup file and the key file `key_path`. It begins a
+ * new epoch (local "epoch", random), so that what other nodes had of it and from it after the backup is asked for again. */
 MUST_CHECK Err backup_restore(const char *path, const char *key_path, const char *folder, const Env *env);
 
 /* snapshot_make: a copy for a new downstream node: like a backup without the node's own tables (settings, drafts, sessions);
