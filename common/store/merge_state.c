@@ -126,6 +126,16 @@ static Err is_referenced(Merger *m, const Table *table, const Uuid *id, bool *fo
 
 /* ---------------------------------------------------------------------------------------------- reading and writing */
 
+/* A row in its table besides a packed one was inserted by our own open Tx, which has not come to merger_own yet. */
+static Err unpack(const Table *table, Str packed, Loaded *row)
+{
+  if (row->stored)
+    row->state.deleted = (Stamp){0};
+  else if (!row_state_unpack(packed, &row->state))
+    return err_because(ERR_CORRUPT, "shadow of a row of %s does not decode", table->name);
+  return ERR_OK;
+}
+
 static Err load_shadow(Merger *m, const Table *table, const Uuid *id, Loaded *row)
 {
   if (!m->any_shadow) return ERR_OK;
@@ -133,8 +143,7 @@ static Err load_shadow(Merger *m, const Table *table, const Uuid *id, Loaded *ro
   if (query_next(&q)) {
     row->shadowed = true;
     row->state.deleted = (Stamp){query_hlc(&q, "hlc"), (NodeId)query_int(&q, "node")};
-    if (!query_is_null(&q, "state") && !row_state_unpack(query_copy(&q, &m->arena, "state"), &row->state))
-      return err_because(ERR_CORRUPT, "shadow of a row of %s does not decode", table->name);
+    if (!query_is_null(&q, "state")) TRY(unpack(table, query_copy(&q, &m->arena, "state"), row));
   }
   return query_end(&q);
 }

@@ -104,6 +104,28 @@ const char *replica_aside(Store *store, Arena *arena)
   return arena_cstr(arena, str_c(buf_cstr(&out)));
 }
 
+/* print_difference: the rows of two replicas that are not the same, for whoever looks into it. */
+static void print_difference(Store *a, Store *b)
+{
+  AUTO(Buf, sql, buf_fini) = buf_make(1 << 16);
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  buf_printf(&sql, "ATTACH '%s/foyer.db' AS other", b->folder);
+  assert_ok(store_exec(a, buf_cstr(&sql)));
+  for (size_t i = 0; i < a->schema.table_count; i++) {
+    const char *name = a->schema.tables[i].name;
+    static const char *const SIDES[] = {"main", "other"};
+    for (int side = 0; side < 2; side++) {
+      AUTO(Buf, out, buf_fini) = buf_make(1 << 20);
+      buf_clear(&sql);
+      buf_printf(&sql, "SELECT *, hex(id), hex(v) FROM %s.%s EXCEPT SELECT *, hex(id), hex(v) FROM %s.%s", SIDES[side],
+                 name, SIDES[!side], name);
+      print_rows(a, &out, buf_cstr(&sql));
+      if (out.len) print_error("%s %s: %s", name, SIDES[side], buf_cstr(&out));
+    }
+  }
+  print_error("aside of the first:\n%saside of the other:\n%s", replica_aside(a, &arena), replica_aside(b, &arena));
+}
+
 void replicas_assert_equal(Replicas *r)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
@@ -112,6 +134,7 @@ void replicas_assert_equal(Replicas *r)
   const char *aside = replica_aside(r->node[0].store, &arena);
   for (size_t i = 1; i < r->count; i++) {
     assert_ok(verify_digest(r->node[i].store, &other));
+    if (!hash_eq(first, other)) print_difference(r->node[0].store, r->node[i].store);
     assert_true(hash_eq(first, other));
     assert_string_equal(replica_aside(r->node[i].store, &arena), aside);
   }

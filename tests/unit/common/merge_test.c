@@ -229,6 +229,26 @@ TEST(an_old_edit_does_not_bring_a_purged_row_back_and_a_new_insert_does)
   replicas_assert_equal(&r);
 }
 
+TEST(a_row_inserted_and_purged_in_one_transaction_is_purged_everywhere)
+{
+  AUTO(Replicas, r, replicas_fini) = replicas_make(2);
+  test_client(r.node[0].store, 1, "Ana", "Mejia");
+  delete_row(r.node[0].store, "client", test_id(1)); /* so that it is in the shadows already */
+  for (int keep = 0; keep < 2; keep++) {
+    env_fake_advance(r.node[0].fake, 1000);
+    AUTO(Tx, tx, tx_fini) = {0};
+    const Col *cols = COLS(col_text("given", STR("Bo")), col_text("family", STR("Li")), col_text("sort_name", STR("")));
+    assert_ok(tx_begin(r.node[0].store, actor_system(), "test.both", "", &tx));
+    assert_ok(tx_insert(&tx, "client", test_id(1), cols));
+    assert_ok(tx_delete(&tx, "client", test_id(1)));
+    if (keep) assert_ok(tx_insert(&tx, "client", test_id(1), cols));
+    assert_ok(tx_commit(&tx));
+    replicas_settle(&r);
+    assert_int_equal(test_count(r.node[1].store, "client"), keep);
+    replicas_assert_equal(&r);
+  }
+}
+
 /* --------------------------------------------------------------------------------------------------------- refusals */
 
 /* Attempt: a batch on its way from node 0 to node 1, to be damaged. */
@@ -500,6 +520,7 @@ int main(void)
       cmocka_unit_test(a_purge_stays_though_someone_edited_meanwhile_and_the_edit_is_listed),
       cmocka_unit_test(a_purged_row_that_someone_elsewhere_needs_comes_back_with_its_edits),
       cmocka_unit_test(an_old_edit_does_not_bring_a_purged_row_back_and_a_new_insert_does),
+      cmocka_unit_test(a_row_inserted_and_purged_in_one_transaction_is_purged_everywhere),
       cmocka_unit_test(an_altered_reordered_cut_or_forged_batch_is_refused_and_changes_nothing),
       cmocka_unit_test(an_author_that_is_not_enrolled_is_denied),
       cmocka_unit_test(a_revoked_node_brings_nothing_any_more_but_what_others_took_before_is_taken),
