@@ -73,7 +73,7 @@ static Err read_coverage(Checkin *checkin)
   /* Room for one more is kept, since a person may always add one. */
   if (count > CHECKIN_COVERAGES_MAX - 1) count = CHECKIN_COVERAGES_MAX - 1;
   for (size_t i = 0; i < count; i++) checkin->coverages[i] = list[i];
-  checkin->coverage_count = count;
+  checkin->coverage_count = checkin->coverage_known = count;
   return ERR_OK;
 }
 

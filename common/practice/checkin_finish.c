@@ -55,14 +55,15 @@ static Err write_coverages(Checkin *checkin, Tx *tx, Faults *faults, bool *chang
 {
   *changed = checkin->coverage_declined && checkin->coverage_count > 0;
   for (size_t i = 0; i < checkin->coverage_count; i++) {
-    Coverage *coverage = &checkin->coverages[i];
+    Coverage coverage = checkin->coverages[i];
     if (checkin->coverage_edited[i]) {
       Uuid id;
-      if (checkin->is_new) coverage->client = checkin->client.id;
-      TRY(coverage_save(tx, coverage, faults, &id));
+      if (i >= checkin->coverage_known) coverage.id = (Uuid){{0}};
+      if (checkin->is_new) coverage.client = checkin->client.id;
+      TRY(coverage_save(tx, &coverage, faults, &id));
       *changed = true;
     } else if (!checkin->coverage_declined) {
-      TRY(coverage_confirm(tx, coverage->id));
+      TRY(coverage_confirm(tx, coverage.id));
     }
   }
   return ERR_OK;

@@ -40,7 +40,7 @@ struct Checkin {
   bool contact_changed;
   Coverage *coverages; /* CHECKIN_COVERAGES_MAX */
   bool *coverage_edited;
-  size_t coverage_count;
+  size_t coverage_count, coverage_known; /* the first ones are in the store */
   bool coverage_declined;
   json_t *typed; /* object: field -> text */
 };
