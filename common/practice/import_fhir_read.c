@@ -101,6 +101,17 @@ Str fhir_words(Fhir *fhir, json_t *in, const char *name, const char *between, si
   return str_c(joined);
 }
 
+/* "1986" and "1986-11" are dates to FHIR, and no day. */
+static bool is_partial(Str text)
+{
+  Date date;
+  bool month = text.len == 7 && text.ptr[4] == '-';
+  if (text.len != 4 && !month) return false;
+  char whole[DATE_TEXT_LEN + 1] = "0001-01-01";
+  memcpy(whole, text.ptr, text.len);
+  return date_parse(str_c(whole), &date);
+}
+
 Str fhir_date(Fhir *fhir, json_t *in, const char *name, const char *what)
 {
   Str text = fhir_text(fhir, in, name, 40);
@@ -108,8 +119,7 @@ Str fhir_date(Fhir *fhir, json_t *in, const char *name, const char *what)
   Date date;
   Str day = {text.ptr, text.len < DATE_TEXT_LEN ? text.len : DATE_TEXT_LEN};
   if (date_parse(day, &date)) return arena_strdup(fhir->arena, day);
-  bool partial = (text.len == 4 || (text.len == 7 && text.ptr[4] == '-')) && text.ptr[0] >= '0' && text.ptr[0] <= '9';
-  if (partial)
+  if (is_partial(text))
     import_skip(fhir->report, what, "only a year or month is known");
   else
     fhir_fail(fhir, name, "is not a date");
@@ -122,7 +132,7 @@ bool fhir_instant(Fhir *fhir, json_t *in, const char *name, Instant *out)
   if (str_empty(text)) return false;
   if (instant_parse(text, out)) return true;
   Date date;
-  if (!date_parse(text, &date) && text.len != 4 && text.len != 7) fhir_fail(fhir, name, "is not a date and time");
+  if (!date_parse(text, &date) && !is_partial(text)) fhir_fail(fhir, name, "is not a date and time");
   return false;
 }
 
