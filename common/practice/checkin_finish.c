@@ -138,8 +138,8 @@ static Err write_all(Checkin *checkin, Tx *tx, Faults *faults, Uuid *appointment
   if (walk_in) TRY(arrive_unbooked(checkin, tx, appointment));
   TRY(write_coverages(checkin, tx, faults, &coverage_changed));
   TRY(write_steps(checkin, tx, *appointment, faults));
-  if (coverage_changed) TRY(tell_desk(checkin, tx, "coverage-check", "task.coverage_check", *appointment));
-  if (checkin->is_new && checkin->is_similar) TRY(tell_desk(checkin, tx, "identity", "task.same_person", *appointment));
+  if (coverage_changed) TRY(tell_desk(checkin, tx, "coverage-check", "desk.task.coverage-check", *appointment));
+  if (checkin->is_new && checkin->is_similar) TRY(tell_desk(checkin, tx, "identity", "desk.task.same-person", *appointment));
   return draft_delete(checkin->store, draft, CHECKIN_DRAFT);
 }
 
@@ -185,7 +185,7 @@ Err checkin_help(Store *store, const Site *site, const Checkin *checkin)
   bool known = checkin && !checkin->is_new;
   Actor actor = known ? actor_client(checkin->client.id) : actor_system();
   TRY(tx_begin(store, actor, "checkin.help", "", &tx));
-  Task task = {.kind = "help", .title = "task.help", .site = site->id, .note = ""};
+  Task task = {.kind = "help", .title = "desk.task.help", .site = site->id, .note = ""};
   if (known) task.client = checkin->client.id;
   if (known) task.appointment = checkin->appointment.id;
   Uuid id;

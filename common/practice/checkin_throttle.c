@@ -84,7 +84,7 @@ Err throttle_failed(Store *store, const Site *site)
   if (tries.count < TRIES_MAX) return ERR_OK;
   AUTO(Tx, tx, tx_fini) = {0};
   TRY(tx_begin(store, actor_system(), "checkin.identify", "too many tries", &tx));
-  Task task = {.kind = "identity", .title = "task.identity", .site = site->id, .note = ""};
+  Task task = {.kind = "identity", .title = "desk.task.identity", .site = site->id, .note = ""};
   Uuid id;
   TRY(task_add(&tx, &task, &id));
   TRY(local_set_int(store, CLOSED, tx_now(&tx) + CLOSED_MS));

@@ -197,7 +197,7 @@ static Err keep_ink(Tx *tx, Uuid client, Str ink, Hash *out)
 static Err ask_desk(Tx *tx, const ConsentDecision *decision, const ConsentDocument *document)
 {
   Task task = {.kind = "consent-refused",
-               .title = "task.consent_refused",
+               .title = "desk.task.consent-refused",
                .client = decision->client,
                .appointment = decision->appointment,
                .note = document->title};

@@ -10,7 +10,7 @@ import { Chip, Dialog, Empty, Failed, Field, Loading, toast, useTick } from './p
 import { Icon } from './icons.js';
 
 const ICONS = { help: 'bell', identity: 'question', 'consent-refused': 'pen', 'coverage-check': 'doc' };
-const title = (task) => (has(`desk.task.${task.kind}`) ? t(`desk.task.${task.kind}`) : has(task.title) ? t(task.title) : task.title);
+const title = (task) => (has(task.title) ? t(task.title) : has(`desk.task.${task.kind}`) ? t(`desk.task.${task.kind}`) : task.title);
 
 async function act(task, path, body, said) {
   try {
