@@ -156,7 +156,10 @@ static Err gather(Store *store, Arena *arena, const Peer *peer, const Message *i
     qsort(in->known, in->known_count, sizeof *in->known, by_node);
     drop_known(in, &out->batch);
   }
-  if (out->cursor < store_head(store)) out->flags |= MESSAGE_MORE;
+  if (out->cursor < store_head(store))
+    out->flags |= MESSAGE_MORE;
+  else if (in->has_known)
+    TRY(tell_heads(store, arena, out));
   return note_served(store, &out->batch);
 }
 
