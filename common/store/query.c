@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/store/internal.h"
+#include "common/store/raw.h"
 
 /* A prepared SQL(). When a query is begun while the same one is still running, a second Statement of it is made. */
 struct Statement {
@@ -48,6 +48,10 @@ static Err prepare(Store *store, const Sql *sql, bool internal, Statement **out)
   store->trusted = was || internal;
   int rc = sqlite3_prepare_v3(store->db, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &made->stmt, NULL);
   store->trusted = was;
+  if (rc == SQLITE_ERROR && raw_prepares(store->migrations, store->migration_count, sql->text)) {
+    free(made); /* the fault is not the program's: the schema in the file has been damaged */
+    return err_because(ERR_CORRUPT, "%s: %s", sql->name, sqlite3_errmsg(store->db));
+  }
   if (rc == SQLITE_ERROR) {
     fprintf(stderr, "%s: %s: %s\n", sql->file, sql->name, sqlite3_errmsg(store->db));
     abort();

@@ -64,6 +64,19 @@ Err raw_text(Raw *raw, const char *sql, Arena *arena, const char **out)
   return err;
 }
 
+bool raw_prepares(const Migration migrations[], size_t count, const char *sql)
+{
+  AUTO(Raw, raw, raw_fini) = {0};
+  sqlite3_stmt *stmt = NULL;
+  if (sqlite3_open(":memory:", &raw.db) != SQLITE_OK) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (sqlite3_exec(raw.db, migrations[i].sql, NULL, NULL, NULL) != SQLITE_OK) return false;
+  }
+  bool prepares = sqlite3_prepare_v2(raw.db, sql, -1, &stmt, NULL) == SQLITE_OK;
+  sqlite3_finalize(stmt);
+  return prepares;
+}
+
 static Err sync_path(const char *path, int flags)
 {
   int fd = open(path, flags | O_CLOEXEC);

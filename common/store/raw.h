@@ -20,6 +20,8 @@ MUST_CHECK Err raw_int(Raw *raw, const char *sql, int64_t *out);
 MUST_CHECK Err raw_text(Raw *raw, const char *sql, Arena *arena, const char **out);
 /* raw_sync: the file and its folder are on the disk when it returns; readable by its owner alone. */
 MUST_CHECK Err raw_sync(const char *path);
+/* raw_prepares: could this statement be prepared if the file had the schema that the migrations make? */
+bool raw_prepares(const Migration migrations[], size_t count, const char *sql);
 /* store_file: path of a store's database file in `folder`. store_key_file: likewise. In the arena. */
 const char *store_file(Arena *arena, const char *folder);
 const char *store_key_file(Arena *arena, const char *folder);

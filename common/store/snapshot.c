@@ -214,10 +214,8 @@ static Err install_table(Store *store, Raw *raw, const Table *table)
 static Err install(Store *store, Raw *raw)
 {
   int64_t theirs;
-  Raw ours = {store->db};
-  int64_t version;
+  int64_t version = (int64_t)store->migration_count;
   TRY(raw_int(raw, "PRAGMA user_version", &theirs));
-  TRY(raw_int(&ours, "PRAGMA user_version", &version));
   for (size_t i = 0; i < COUNT_OF(INSTALLS); i++) {
     if (theirs == version || !INSTALLS[i].derived) TRY(copy_rows(store, raw, INSTALLS[i].from, INSTALLS[i].into));
   }

@@ -45,18 +45,21 @@ static void verify_fini(Verify *v)
 
 /* ---------------------------------------------------------------------------------------------------------- signatures */
 
-static bool key_from(Store *store, const Sql *sql, NodeId node, uint8_t out[SIGN_PUBLIC_SIZE], bool by_row)
+static Err key_from(Store *store, const Sql *sql, NodeId node, uint8_t out[SIGN_PUBLIC_SIZE], bool *found)
 {
+  Uuid row = node_row_id(node);
   AUTO(Query, q, query_fini) = internal_query(store, sql);
-  if (by_row)
-    query_bind_uuid(&q, ":id", node_row_id(node));
+  if (sql == &VERIFY_NODE_KEY)
+    query_bind_uuid(&q, ":id", row);
   else
     query_bind_int(&q, ":node", node);
-  if (!query_next(&q)) return false;
+  *found = query_next(&q);
+  if (!*found) return query_end(&q);
   Str bytes = query_str(&q, "public_key");
-  if (bytes.len != SIGN_PUBLIC_SIZE || node_id_of((const uint8_t *)bytes.ptr) != node) return false;
+  if (bytes.len != SIGN_PUBLIC_SIZE || node_id_of((const uint8_t *)bytes.ptr) != node)
+    return err_because(ERR_CORRUPT, "the key that is kept for node %08x is not its own", node);
   memcpy(out, bytes.ptr, SIGN_PUBLIC_SIZE);
-  return true;
+  return ERR_OK;
 }
 
 static Err find_key(Verify *v, NodeId node, Key **out)
@@ -68,11 +71,11 @@ static Err find_key(Verify *v, NodeId node, Key **out)
     }
   }
   Key key = {.node = node};
-  bool own = node == v->store->node;
-  if (own) memcpy(key.bytes, v->store->key.public_key, SIGN_PUBLIC_SIZE);
-  if (!own && !key_from(v->store, &VERIFY_KEY, node, key.bytes, false) &&
-      !key_from(v->store, &VERIFY_NODE_KEY, node, key.bytes, true))
-    return err_because(ERR_CORRUPT, "no key of node %08x", node);
+  bool found = node == v->store->node;
+  if (found) memcpy(key.bytes, v->store->key.public_key, SIGN_PUBLIC_SIZE);
+  if (!found) TRY(key_from(v->store, &VERIFY_KEY, node, key.bytes, &found));
+  if (!found) TRY(key_from(v->store, &VERIFY_NODE_KEY, node, key.bytes, &found));
+  if (!found) return err_because(ERR_CORRUPT, "no key of node %08x", node);
   v->keys = arena_grow_array(&v->arena, v->keys, v->key_count, &v->key_capacity, sizeof *v->keys);
   v->keys[v->key_count] = key;
   *out = &v->keys[v->key_count++];
