@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/practice/checkin.h"
@@ -491,6 +492,92 @@ TEST(help_reaches_the_desk_with_and_without_a_name)
   assert_true(uuid_eq(tasks[1].appointment, test_id(100)));
 }
 
+/* Written masked, so that the search does not find itself. */
+enum { MASK = 0x5a, SECRET_LEN = 24, FRONT_LEN = 64 }; /* the heap itself overwrites the front of what is freed */
+
+static void unmask(const char masked[SECRET_LEN], char out[FRONT_LEN + SECRET_LEN + 1])
+{
+  memset(out, '-', FRONT_LEN);
+  for (int i = 0; i < SECRET_LEN; i++) out[FRONT_LEN + i] = (char)(masked[i] ^ MASK);
+  out[FRONT_LEN + SECRET_LEN] = '\0';
+}
+
+static size_t found_in(const char *from, size_t len, const char masked[SECRET_LEN])
+{
+  size_t found = 0;
+  for (size_t i = 0; i + SECRET_LEN <= len; i++) {
+    size_t k = 0;
+    while (k < SECRET_LEN && (char)(from[i + k] ^ MASK) == masked[k]) k++;
+    found += k == SECRET_LEN;
+  }
+  return found;
+}
+
+/* How often it is in this process's writable memory. */
+__attribute__((no_sanitize("address"))) static size_t found_in_memory(const char masked[SECRET_LEN])
+{
+  FILE *maps = fopen("/proc/self/maps", "r");
+  FILE *memory = fopen("/proc/self/mem", "r");
+  assert_true(maps && memory);
+  setvbuf(memory, NULL, _IONBF, 0); /* or it would find its own buffer */
+  char line[512], *part = malloc(1 << 20);
+  size_t found = 0;
+  while (fgets(line, sizeof line, maps)) {
+    unsigned long from, to;
+    char mode[5];
+    if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || mode[1] != 'w') continue;
+    if (to - from > 64UL << 20) continue; /* a sanitizer's own */
+    for (unsigned long at = from; at < to; at += (1 << 20) - SECRET_LEN) {
+      if (fseek(memory, (long)at, SEEK_SET) != 0) break;
+      size_t len = to - at < 1 << 20 ? to - at : 1 << 20;
+      len = fread(part, 1, len, memory);
+      if (at <= (unsigned long)part && (unsigned long)part < at + len) len = (unsigned long)part - at;
+      found += found_in(part, len, masked);
+    }
+    memset(part, 0, 1 << 20);
+  }
+  free(part);
+  fclose(maps);
+  fclose(memory);
+  return found;
+}
+
+static void say_and_forget(TestPractice *p, const char masked[SECRET_LEN], size_t *before)
+{
+  char secret[FRONT_LEN + SECRET_LEN + 1];
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
+  Faults faults = faults_make(&arena);
+  unmask(masked, secret);
+  Checkin *checkin = begin(p);
+  Contact contact = *checkin_contact_shown(checkin);
+  contact.line2 = secret;
+  ok(checkin_contact(checkin, &contact, &faults), &faults);
+  Coverage coverage = {.payer = secret};
+  ok(checkin_coverage(checkin, &coverage, &faults), &faults);
+  answer(checkin, &faults, "smoke", json_pack("{sb}", "valueBoolean", false));
+  ok(checkin_typing(checkin, "note", str_c(secret)), NULL);
+  answer(checkin, &faults, "note", json_pack("{ss}", "valueString", secret));
+  *before = found_in_memory(masked);
+  checkin_forget(checkin);
+  checkin = begin(p); /* resumed: read back, and forgotten again */
+  assert_true(checkin_resumed(checkin));
+  checkin_forget(checkin);
+  crypto_wipe(secret, sizeof secret);
+}
+
+TEST(nothing_that_was_said_stays_in_memory)
+{
+  AUTO(TestPractice, p, test_practice_fini) = practice_make();
+  owe_forms(&p, 0);
+  static const char WORDS[] = "zq7 my secret ailment 42";
+  char masked[SECRET_LEN];
+  for (int i = 0; i < SECRET_LEN; i++) masked[i] = (char)(WORDS[i] ^ MASK);
+  size_t before = 0;
+  say_and_forget(&p, masked, &before);
+  assert_true(before >= 3); /* contact, coverage, answer: the search does find */
+  assert_int_equal(found_in_memory(masked), 0);
+}
+
 TEST(typing_has_its_limits)
 {
   AUTO(TestPractice, p, test_practice_fini) = practice_make();
@@ -523,6 +610,7 @@ int main(void)
       cmocka_unit_test(a_visit_that_was_cancelled_meanwhile_is_a_conflict_and_changes_nothing),
       cmocka_unit_test(the_language_changes_midway),
       cmocka_unit_test(help_reaches_the_desk_with_and_without_a_name),
+      cmocka_unit_test(nothing_that_was_said_stays_in_memory),
       cmocka_unit_test(typing_has_its_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
