@@ -96,6 +96,10 @@ void ui_edit_insert(Ui *ui, Str text)
   ui_sync(ui);
   UiNode *node = ui_edit_node(ui);
   if (node == NULL) return;
+  if (node->date_part && text.len > 1) { /* a date in one piece: its parts fill one after the other */
+    for (size_t i = 0; i < text.len; i++) ui_edit_insert(ui, (Str){text.ptr + i, 1});
+    return;
+  }
   char clean[UI_FIELD_MAX];
   size_t len = allowed(node->keys, text, clean);
   bool changed = len > 0 && ui_field_insert(node->field, (Str){clean, len});

@@ -143,7 +143,7 @@ static Err read_type(json_t *root, const char *name, UiTypeToken *type)
 static Err read_lengths(json_t *root, UiTheme *theme)
 {
   for (int i = 0; i < UI_SPACE_COUNT; i++) {
-    char path[16];
+    char path[32];
     snprintf(path, sizeof path, "space.%d", i);
     TRY(read_int(root, path, 0, 400, &theme->space_dp[i]));
   }

@@ -413,12 +413,10 @@ void ui_timer(Ui *ui, int number, int delay_ms)
 {
   ui_timer_cancel(ui, number);
   int64_t due = env_monotonic_ms(ui->env) + (delay_ms > 0 ? delay_ms : 0);
-  for (int i = 0; i < UI_TIMERS_MAX; i++)
-    if (ui->timers[i].due_ms == 0) {
-      ui->timers[i] = (UiTimer){number, due > 0 ? due : 1};
-      return;
-    }
-  assert(!"more than UI_TIMERS_MAX timers");
+  int i = 0;
+  while (i < UI_TIMERS_MAX && ui->timers[i].due_ms != 0) i++;
+  assert(i < UI_TIMERS_MAX);
+  ui->timers[i] = (UiTimer){number, due > 0 ? due : 1};
 }
 
 void ui_set_idle(Ui *ui, int after_ms)
