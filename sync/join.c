@@ -86,7 +86,8 @@ static Err ask_to_enrol(Join *join, json_t **out)
   AUTO(HttpClient *, client, http_client_freep) = NULL;
   char name[TLS_NAME_MAX];
   tls_node_name(join->upstream, name);
-  HttpClientOptions options = {.url = join->url, .name = name, .ca_pem = join->ca_pem};
+  TRY(tls_install(join->store, join->ca_pem, (Str){0}, (Str){0}));
+  HttpClientOptions options = {.url = join->url, .name = name, .ca_path = tls_ca_path(join->store, join->arena)};
   TRY(http_client_new(&options, &client));
   for (int tried = 1;; tried++) {
     AUTO(json_t *, asked, json_release) = request_json(join);

@@ -16,6 +16,7 @@ enum {
   RETRY_CHANGE_MS = 2000,      /* a local change while offline: no sooner than this after the last try */
   CLOCK_TOLERANCE_MS = 1000,
   EXCHANGE_WRITE_MS = 60000, /* the status says when the last exchange was, to about this */
+  BUSY_TOLD_MS = 2000,
   LOOK_MS = 10000,
   LANE_ARENA_MAX = 256 << 20,
 };
@@ -40,7 +41,7 @@ static Err load_trust(Agent *agent)
   TRY(unseal(arena, store_seal_key(store), local_get(store, arena, SETTING_TOKEN), &token));
   agent->token = arena_cstr(arena, token);
   TRY(tls_load(store, arena, &identity));
-  agent->ca_pem = identity.ca_pem;
+  agent->ca_path = tls_ca_path(store, arena);
   char name[TLS_NAME_MAX];
   tls_node_name(agent->upstream, name);
   snprintf(agent->name, sizeof agent->name, "%s", name);
@@ -118,7 +119,7 @@ void agent_close(Agent *agent)
 
 Err agent_trust(Agent *agent, HttpClientOptions *out)
 {
-  *out = (HttpClientOptions){.url = agent->url, .name = agent->name, .ca_pem = agent->ca_pem};
+  *out = (HttpClientOptions){.url = agent->url, .name = agent->name, .ca_path = agent->ca_path};
   return ERR_OK;
 }
 
@@ -148,23 +149,28 @@ void agent_set_state(Agent *agent, SyncState state, Err err)
   write_status(agent);
 }
 
+static SyncState working_state(Agent *agent)
+{
+  if (agent->mode == MODE_SNAPSHOT) return SYNC_SNAPSHOT;
+  if (agent->mode != MODE_ORDINARY) return SYNC_RECOVERING;
+  int64_t now = env_monotonic_ms(agent->env);
+  if (agent_current(agent)) {
+    agent->busy_ms = 0;
+    return SYNC_CURRENT;
+  }
+  if (!agent->busy_ms) agent->busy_ms = now;
+  /* What is over in a moment is not worth a write. */
+  return agent->status.state == SYNC_CURRENT && now - agent->busy_ms < BUSY_TOLD_MS ? SYNC_CURRENT : SYNC_BUSY;
+}
+
 static void set_working_state(Agent *agent)
 {
-  SyncState state = SYNC_BUSY;
-  if (agent->mode == MODE_SNAPSHOT)
-    state = SYNC_SNAPSHOT;
-  else if (agent->mode != MODE_ORDINARY)
-    state = SYNC_RECOVERING;
-  else if (agent_current(agent))
-    state = SYNC_CURRENT;
-  Instant now = env_now(agent->env);
-  agent->status.last_exchange_at = agent->exchange_written_at;
+  SyncState state = working_state(agent);
+  Instant now = env_now(agent->env), *written = &agent->exchange_written_at;
   bool write = agent->status.state != state || agent->status.err != ERR_OK || state == SYNC_SNAPSHOT;
-  if (now - agent->exchange_written_at >= EXCHANGE_WRITE_MS || now < agent->exchange_written_at || write) {
-    agent->status.last_exchange_at = agent->exchange_written_at = now;
-    write = true;
-  }
-  if (write) agent_set_state(agent, state, ERR_OK);
+  if (!write && now - *written < EXCHANGE_WRITE_MS && now >= *written) return;
+  agent->status.last_exchange_at = *written = now;
+  agent_set_state(agent, state, ERR_OK);
 }
 
 void agent_end(Agent *agent, SyncState state, Err err)
@@ -283,6 +289,7 @@ bool agent_next(Agent *agent, int lane, HttpCall *call)
     agent->tried_ms = env_monotonic_ms(agent->env);
     return true;
   }
+  if (agent->connected && lane == AGENT_WORK) set_working_state(agent);
   return false;
 }
 

@@ -94,9 +94,9 @@ static void network_changed(Loop *loop)
   agent_network(loop->agent);
 }
 
-static Err turn(Loop *loop, int most_ms)
+/* listen: wait for whatever comes first, and take it. */
+static Err listen_once(Loop *loop, int most_ms)
 {
-  ask(loop);
   int fds[2] = {store_watch_fd(loop->store), loop->network_fd};
   bool ready[2];
   int wait_ms = agent_wait_ms(loop->agent);
@@ -119,7 +119,8 @@ static void *run_main(void *context)
 {
   AgentRun *run = context;
   while (!atomic_load(&run->stopping) && !agent_wiped(run->loop.agent)) {
-    Err err = turn(&run->loop, 10000);
+    ask(&run->loop);
+    Err err = listen_once(&run->loop, 10000);
     atomic_fetch_add(&run->beat, 1);
     if (err == ERR_OK) continue;
     log_err("agent.loop", err);
@@ -176,14 +177,16 @@ Err agent_catch_up(Store *store, int64_t timeout_ms)
   TRY(loop_open(store, &loop));
   int64_t until = env_monotonic_ms(store_env(store)) + timeout_ms;
   Err err = ERR_OK;
-  while (err == ERR_OK && !agent_current(loop.agent)) {
+  while (err == ERR_OK) {
+    ask(&loop);
+    if (agent_current(loop.agent)) break;
     int64_t left = until - env_monotonic_ms(store_env(store));
     if (agent_ended(loop.agent) || left <= 0) {
       err = agent_err(loop.agent);
       if (err == ERR_OK) err = err_because(ERR_NETWORK, "it takes longer than %lld ms", (long long)timeout_ms);
-      break;
+    } else {
+      err = listen_once(&loop, left < 1000 ? (int)left : 1000);
     }
-    err = turn(&loop, left < 1000 ? (int)left : 1000);
   }
   loop_close(&loop);
   return err;

@@ -47,8 +47,7 @@ struct Agent {
   Store *store;
   const Env *env;
   Arena arena; /* trust */
-  Str ca_pem;
-  const char *token, *url;
+  const char *ca_path, *token, *url;
   char name[80];
   NodeId upstream;
   bool lobby;
@@ -77,7 +76,8 @@ struct Agent {
   int64_t gap_pos;     /* where we went back to after the last gap; -1: none since something was acknowledged */
   SyncStatus status;
   char detail[256];
-  Instant exchange_written_at;
+  Instant exchange_written_at; /* the status says when the last exchange was, but is not written for each */
+  int64_t busy_ms;             /* since when there is work; 0: there is none */
 };
 
 extern const Step step_pull, step_push, step_recover_pull;         /* exchange.c */

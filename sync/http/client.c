@@ -23,8 +23,7 @@ struct HttpClient {
   CURLM *multi;
   char *base;       /* "https://NAME:PORT" */
   char *connect_to; /* "::HOST:PORT", NULL */
-  char *ca;
-  size_t ca_len;
+  char *ca_path;    /* NULL: nobody is checked */
   struct curl_slist *connect_list;
   Lane lanes[HTTP_LANES];
 };
@@ -80,14 +79,13 @@ Err http_client_new(const HttpClientOptions *options, HttpClient **out)
   if (!client) return err_because(ERR_NO_SPACE, "memory for the HTTP client");
   Err err = take_address(client, options);
   client->multi = curl_multi_init();
-  client->ca_len = options->ca_pem.len;
-  client->ca = calloc(1, client->ca_len + 1);
-  if (err == ERR_OK && (!client->multi || !client->ca)) err = err_because(ERR_NO_SPACE, "memory for the HTTP client");
+  if (options->ca_path) client->ca_path = strdup(options->ca_path);
+  if (err == ERR_OK && (!client->multi || (options->ca_path && !client->ca_path)))
+    err = err_because(ERR_NO_SPACE, "memory for the HTTP client");
   if (err != ERR_OK) {
     http_client_free(client);
     return err;
   }
-  if (client->ca_len) memcpy(client->ca, options->ca_pem.ptr, client->ca_len);
   for (int i = 0; i < HTTP_LANES; i++) client->lanes[i].answer = buf_make(HTTP_ANSWER_MAX);
   *out = client;
   return ERR_OK;
@@ -114,7 +112,7 @@ void http_client_free(HttpClient *client)
   curl_slist_free_all(client->connect_list);
   free(client->base);
   free(client->connect_to);
-  free(client->ca);
+  free(client->ca_path);
   free(client);
 }
 
@@ -141,13 +139,11 @@ static void add_header(Lane *lane, const char *name, const char *value)
 
 static void set_trust(HttpClient *client, CURL *easy)
 {
-  if (client->ca_len == 0) {
+  curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* never the system's list */
+  curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_path);
+  if (!client->ca_path) {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-  } else {
-    struct curl_blob ca = {client->ca, client->ca_len, CURL_BLOB_NOCOPY};
-    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   }
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }

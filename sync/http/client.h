@@ -16,7 +16,8 @@ typedef struct HttpClientOptions {
   const char *url; /* "https://192.168.1.20:8443" */
   const char
       *name; /* whom to ask for there, whatever the address: "1f3a90bc.node.foyer.internal"; NULL: the address itself */
-  Str ca_pem; /* whom to believe; empty: nobody is checked (only to ask for the CA that a pin then checks) */
+  const char
+      *ca_path; /* file of the CA to believe; NULL: nobody is checked (only to ask for the CA that a pin then checks) */
 } HttpClientOptions;
 
 typedef struct HttpCall {

@@ -6,7 +6,10 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-enum { SERIAL_SIZE = 16, FOR_EVER = -1 };
+enum { SERIAL_SIZE = 16 };
+
+/* 1 January 9999: libcurl takes RFC 5280's 99991231235959Z for a date that cannot be read. */
+static const time_t FOR_EVER = 253370764800;
 
 static Err failed(const char *what, int code)
 {

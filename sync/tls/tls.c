@@ -40,6 +40,11 @@ static Err read_or_make_key(Store *store, Arena *arena, const char *name, Str *o
   return write_pem(store, arena, name, *out, 0600);
 }
 
+const char *tls_ca_path(Store *store, Arena *arena)
+{
+  return path_of(store, arena, "ca.pem");
+}
+
 bool tls_holds_ca(Store *store)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);

@@ -35,6 +35,8 @@ typedef struct TlsIdentity {
 } TlsIdentity;
 /* tls_load: ERR_NOT_FOUND when there is no CA here; ERR_INVALID when a file is not what it should be. In the arena. */
 MUST_CHECK Err tls_load(Store *store, Arena *arena, TlsIdentity *out);
+/* tls_ca_path: the file ca.pem, whether or not it is there. */
+const char *tls_ca_path(Store *store, Arena *arena);
 /* tls_holds_ca: can this node sign? */
 bool tls_holds_ca(Store *store);
 /* tls_due: does the browsers' certificate end within TLS_RENEW_DAYS? Never for a given one. */
