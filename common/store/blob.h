@@ -15,7 +15,8 @@ bool blob_has(Store *store, Hash hash);
 /* blob_missing: hashes that rows of `attachment` name and whose bytes are not here. */
 MUST_CHECK Err blob_missing(Store *store, Arena *arena, size_t max_count, Hash **out, size_t *count);
 /* blob_part: receive a piece at `offset` (must be the current length); *complete once all `size` bytes are there and match. A
- * whole that does not match its hash is dropped: ERR_CORRUPT. blob_part_length: where to go on. */
+ * whole that does not match its hash is dropped: ERR_CORRUPT. ERR_CONFLICT when the piece does not fit to what is here;
+ * ERR_TOO_LARGE. Not inside a Tx. blob_part_length: where to go on. */
 MUST_CHECK Err blob_part(Store *store, Hash hash, uint64_t size, uint64_t offset, Str piece, bool *complete);
 uint64_t blob_part_length(Store *store, Hash hash);
 
