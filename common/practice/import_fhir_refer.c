@@ -86,7 +86,8 @@ static Str percent_decode(Arena *arena, Str text)
   for (size_t i = 0; i < text.len; i++) {
     bool escape =
         text.ptr[i] == '%' && i + 2 < text.len && hex_of(text.ptr[i + 1]) >= 0 && hex_of(text.ptr[i + 2]) >= 0;
-    out[len++] = escape ? (char)(hex_of(text.ptr[i + 1]) << 4 | hex_of(text.ptr[i + 2])) : text.ptr[i];
+    int byte = escape ? hex_of(text.ptr[i + 1]) * 16 + hex_of(text.ptr[i + 2]) : text.ptr[i];
+    out[len++] = (char)byte;
     if (escape) i += 2;
   }
   return (Str){out, len};

@@ -51,7 +51,7 @@ size_t loose_dates(Str text, LooseDate out[LOOSE_DATES_MAX])
   if (p.count == 1) {
     int n = p.number[0];
     if (n >= 19000000 && n < 22000000) return put(out, 0, n / 10000, n / 100 % 100, n % 100, DATE_CLEAR);
-    size_t count = put(out, 0, n % 10000, n / 100 % 100, n / 1000000, DATE_DAY_FIRST);
+    size_t count = put(out, 0, n % 10000, n / 10000 % 100, n / 1000000, DATE_DAY_FIRST);
     return put(out, count, n % 10000, n / 1000000, n / 10000 % 100, DATE_MONTH_FIRST);
   }
   if (p.digits[0] == 4 && p.digits[1] <= 2 && p.digits[2] <= 2)
