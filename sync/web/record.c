@@ -6,6 +6,13 @@
 #include "common/store/blob.h"
 #include "sync/web/present.h"
 
+/* What the page has words of its own for; everything else is shown as it comes. */
+static const char *shown_as(FormType type)
+{
+  if (type == FORM_BOOLEAN) return "boolean";
+  return type == FORM_DATE ? "date" : "text";
+}
+
 static Err answers(WebRequest *request)
 {
   Store *store = request->http->store;
@@ -19,6 +26,8 @@ static Err answers(WebRequest *request)
   TRY(web_param_uuid(request, "id", &id));
   TRY(response_get(store, arena, id, &response, &body));
   TRY(questionnaire_open(store, response.questionnaire, &form));
+  Str language = http_query(request->http, "language"); /* the reader's; else as the client saw it */
+  form_set_language(form, str_empty(language) ? response.language : arena_cstr(arena, language));
   TRY(form_show_response(form, body, arena, &lines, &count));
   TRY(client_note_access(store, response.client, request->session.staff, "desk", "answers"));
   json_t *list = json_array();
@@ -27,6 +36,7 @@ static Err answers(WebRequest *request)
     json_object_set_new(line, "depth", json_integer(lines[i].depth));
     json_object_set_new(line, "id", web_text(lines[i].link_id));
     json_object_set_new(line, "question", web_text(lines[i].question));
+    json_object_set_new(line, "type", web_text(shown_as(lines[i].type)));
     json_object_set_new(line, "answer", web_text(lines[i].answer));
     json_array_append_new(list, line);
   }

@@ -10,7 +10,6 @@ static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
 void web_safe_headers(HttpResponse *response, const char *policy)
 {
   http_set_header(response, "Content-Security-Policy", policy);
-  http_set_header(response, "X-Content-Type-Options", "nosniff");
   http_set_header(response, "Referrer-Policy", "no-referrer");
   http_set_header(response, "Cross-Origin-Opener-Policy", "same-origin");
   http_set_header(response, "Cross-Origin-Resource-Policy", "same-origin");

@@ -128,6 +128,7 @@ static Err welcome(WebRequest *request)
   json_object_set_new(answer, "site", web_text(site.name));
   json_object_set_new(answer, "language", web_text(practice.language));
   json_object_set_new(answer, "languages", languages);
+  json_object_set_new(answer, "signed_in", json_boolean(!uuid_is_nil(request->session.staff)));
   json_object_set_new(answer, "build", json_string(request->web->build));
   return web_json(request, 200, answer);
 }

@@ -58,12 +58,10 @@ async function begin() {
   const welcome = await get('/api/welcome');
   const wanted = [localStorage.getItem('foyer.language'), ...navigator.languages.map((l) => l.split('-')[0]), welcome.language, 'en'];
   await loadLanguage(wanted.find((l) => welcome.languages.includes(l)));
-  try {
+  if (welcome.signed_in) {
     await resume();
     const own = session.value.staff.language;
     if (!localStorage.getItem('foyer.language') && welcome.languages.includes(own)) await loadLanguage(own);
-  } catch (error) {
-    if (error.status !== 401) throw error;
   }
   document.title = welcome.practice || 'Foyer';
   render(html`<${App} welcome=${welcome} />`, place);

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState, cls } from './lib.js';
 import { useCell } from './cell.js';
 import { get } from './api.js';
-import { age, dayShort, has, languageName, moment, n, t, wallTime } from './i18n.js';
+import { age, dayShort, has, languageHere, moment, n, t, wallTime } from './i18n.js';
 import { board, head, today, watchAll } from './live.js';
 import { may } from './session.js';
 import { to } from './route.js';
@@ -38,7 +38,7 @@ const Fact = ({ label, children }) => (children ? html`<div class="fact"><dt>${l
 
 function Contact({ client, onEdit }) {
   const c = client.contact;
-  const lines = [c.line1, c.line2, [c.city, c.state, c.postal_code].filter(Boolean).join(' '), c.country].filter(Boolean);
+  const lines = [c.line1, c.line2, [c.city, [c.state, c.postal_code].filter(Boolean).join(' ')].filter(Boolean).join(', '), c.country].filter(Boolean);
   return html`<section class="card"><header class="card-head"><h2>${t('desk.client.contact')}</h2>
     ${may('client.edit') && html`<button type="button" class="quiet" onClick=${onEdit}><${Icon} name="pen" size=${16} />${t('desk.edit')}</button>`}</header>
     <dl class="facts"><${Fact} label=${t('desk.client.phone')}>${c.phone}<//><${Fact} label=${t('desk.client.email')}>${c.email}<//>
@@ -99,7 +99,7 @@ export function Chart({ id }) {
   return html`<div class="page chart">${back}
     <header class="page-head chart-head"><div><h1 ref=${title} tabindex="-1">${[c.prefix, c.given, c.family, c.suffix].filter(Boolean).join(' ')}</h1>
       <p class="chart-facts">${[c.birth_date ? t('desk.client.born', { date: dayShort(c.birth_date) }) : t('desk.client.no_birth_date'), years !== null && n('desk.client.years', years),
-        c.gender && has(`desk.gender.${c.gender}`) && t(`desk.gender.${c.gender}`), c.language && languageName(c.language)].filter(Boolean).join(' · ')}</p></div>
+        c.gender && has(`desk.gender.${c.gender}`) && t(`desk.gender.${c.gender}`), c.language && languageHere(c.language)].filter(Boolean).join(' · ')}</p></div>
       <div class="tools">${c.preferred_name && html`<${Chip} tone="accent">${t('desk.client.preferred', { name: c.preferred_name })}<//>`}
         ${c.status !== 'active' && html`<${Chip} tone="bad" icon="review">${t(`desk.client.status.${c.status}`)}<//>`}</div></header>
     ${mine.length > 0 && html`<${Overwrites} items=${mine} />`}

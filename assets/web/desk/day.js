@@ -32,14 +32,14 @@ function Row({ visit, fresh }) {
     else return;
     e.preventDefault();
   };
-  const second = [visit.type_name, visit.note].filter(Boolean).join(' · ');
+  const provider = visit.provider_name || t('desk.anyone');
   return html`<li class=${cls('visit', visit.status, fresh && 'fresh')} data-visit=${visit.id} onKeyDown=${key}>
     <span class="visit-time">${visit.walk_in ? html`<span class="walk">${t('desk.walk_in.short')}</span>` : wallTime(visit.start)}</span>
     <div class="visit-who"><span class="visit-line"><a class="visit-name" href=${to('client', visit.client)}
       aria-keyshortcuts=${possible(visit).map((x) => KEYS[x]).filter(Boolean).join(' ')}>${visit.client_name}</a>
       ${visit.ticket && html`<span class="ticket" title=${t('desk.ticket')}>${visit.ticket}</span>`}<${Doubts} visit=${visit} /></span>
-      <span class="visit-what">${second}</span></div>
-    <span class="visit-with">${visit.provider_name || t('desk.anyone')}</span>
+      <span class="visit-what">${visit.type_name}<span class="with-inline"> · ${provider}</span>${visit.note && ` · ${visit.note}`}</span></div>
+    <span class="visit-with">${provider}</span>
     <span class="visit-state"><${State} visit=${visit} /></span>
     <${Actions} visit=${visit} />
     ${room && html`<${RoomDialog} visit=${visit} onClose=${() => setRoom(false)} />`}
@@ -99,7 +99,7 @@ function DayTitle({ day }) {
       <button type="button" class="quiet square" aria-label=${t('desk.day.next')} onClick=${() => move(addDays(day, 1))}><${Icon} name="right" /></button></div></div>`;
 }
 
-const Keys = ({ onClose }) => html`<${Dialog} title=${t('desk.keys.title')} onClose=${onClose}><dl class="keys">
+export const Keys = ({ onClose }) => html`<${Dialog} title=${t('desk.keys.title')} onClose=${onClose}><dl class="keys">
   ${[['↑ ↓', 'move'], ['Enter', 'open'], ['A', 'arrived'], ['R', 'room'], ['C', 'call'], ['D', 'done'], ['N', 'noshow'], ['Ctrl K', 'search']].map(([k, name]) => html`
     <div><dt>${k.split(' ').map((x) => html`<kbd>${x}</kbd>`)}</dt><dd>${t(`desk.keys.${name}`)}</dd></div>`)}</dl>
   <p class="soft">${t('desk.keys.where')}</p><//>`;
@@ -113,7 +113,6 @@ export function Day() {
   const [provider, setProvider] = useState('');
   const [folded, setFolded] = useState(true);
   const [walkIn, setWalkIn] = useState(false);
-  const [keys, setKeys] = useState(false);
   const groups = useMemo(() => {
     const visits = (now?.appointments ?? []).filter((v) => !provider || v.provider === provider);
     return GROUPS.map((g) => ({ ...g, visits: visits.filter((v) => g.statuses.includes(v.status)).sort(ORDER[g.key]) }));
@@ -129,7 +128,6 @@ export function Day() {
           <select value=${provider} onChange=${(e) => setProvider(e.target.value)}><option value="">${t('desk.everyone')}</option>
           ${now.providers.map((p) => html`<option value=${p.id} key=${p.id}>${p.name}</option>`)}</select></label>`}
         <button type="button" class="quiet square" aria-label=${t('desk.print_day')} title=${t('desk.print_day')} onClick=${() => print()}><${Icon} name="print" /></button>
-        <button type="button" class="quiet square" aria-label=${t('desk.keys.title')} title=${t('desk.keys.title')} onClick=${() => setKeys(true)}><${Icon} name="question" /></button>
         ${edit && now.day === day && html`<button type="button" class="primary" onClick=${() => setWalkIn(true)}><${Icon} name="plus" />${t('desk.walk_in')}</button>`}
       </div></header>
     <${Summary} visits=${visits} />
@@ -144,7 +142,6 @@ export function Day() {
     </div>
     <${PrintDay} visits=${[...visits].sort(byStart)} day=${now.day} site=${now.site} />
     ${walkIn && html`<${WalkIn} site=${now.site} onClose=${() => setWalkIn(false)} />`}
-    ${keys && html`<${Keys} onClose=${() => setKeys(false)} />`}
   </div>`;
 }
 

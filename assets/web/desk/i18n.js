@@ -20,6 +20,9 @@ export async function loadLanguage(tag) {
 /** What a language calls itself. */
 export const languageName = (tag) => new Intl.DisplayNames([tag], { type: 'language' }).of(tag).replace(/^./, (c) => c.toLocaleUpperCase(tag));
 
+/** What a language is called in the present one. */
+export const languageHere = (tag) => new Intl.DisplayNames([language.value], { type: 'language' }).of(tag);
+
 export const has = (key) => key in sentences;
 export function t(key, args) {
   const text = sentences[key] ?? key;

@@ -32,5 +32,6 @@ const paths = {
   language: 'M10 16.800a6.8 6.8 0 1 0 0-13.6 6.8 6.8 0 0 0 0 13.600zM3.5 10h13M10 3.200c-4.2 4.5-4.2 9.1 0 13.6 4.2-4.5 4.2-9.1 0-13.600z',
 };
 
+const dots = ['more'];
 export const Icon = ({ name, size = 20 }) => html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-  <path d=${paths[name]} fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" /></svg>`;
+  <path d=${paths[name]} fill="none" stroke="currentColor" stroke-width=${dots.includes(name) ? 2.4 : 1.6} stroke-linecap="round" stroke-linejoin="round" /></svg>`;

@@ -1,7 +1,7 @@
 // What a client answered and signed, to be read.
 import { html, useEffect, useState, cls } from './lib.js';
 import { get } from './api.js';
-import { languageName, moment, t } from './i18n.js';
+import { dayShort, language, languageHere, moment, t } from './i18n.js';
 import { today } from './live.js';
 import { Dialog, Failed, Loading, Notice } from './parts.js';
 
@@ -17,13 +17,19 @@ function useRecord(path) {
 
 const Shown = ({ state, children }) => (state.error ? html`<${Failed} error=${state.error} />` : state.record ? children(state.record) : html`<${Loading} rows=${4} />`);
 
+// The server shows values as FHIR writes them; truth and dates have words of their own in each language.
+function answerText({ type, answer }) {
+  if (type === 'boolean') return t(answer === 'true' ? 'desk.yes' : 'desk.no');
+  return type === 'date' ? dayShort(answer) : answer;
+}
+
 export function AnswersDialog({ id, name, onClose }) {
-  const state = useRecord(`/api/responses/${id}`);
+  const state = useRecord(`/api/responses/${id}?language=${language.value}`);
   return html`<${Dialog} wide title=${state.record?.title ?? t('desk.client.answers')} onClose=${onClose}>
-    <${Shown} state=${state}>${(r) => html`<p class="soft record-sub">${name} · ${moment(r.completed_at, today.value)} · ${t(`desk.face.${r.face}`)} · ${languageName(r.language)}</p>
+    <${Shown} state=${state}>${(r) => html`<p class="soft record-sub">${name} · ${moment(r.completed_at, today.value)} · ${t(`desk.face.${r.face}`)} · ${languageHere(r.language)}</p>
       <dl class="answers">${r.lines.map((line, i) => (line.answer === ''
         ? html`<div class=${cls('answer-group', `depth-${Math.min(line.depth, 3)}`)} key=${i}><dt>${line.question}</dt><dd class="unseen"></dd></div>`
-        : html`<div class=${cls('answer', `depth-${Math.min(line.depth, 3)}`)} key=${i}><dt>${line.question}</dt><dd>${line.answer}</dd></div>`))}</dl>
+        : html`<div class=${cls('answer', `depth-${Math.min(line.depth, 3)}`)} key=${i}><dt>${line.question}</dt><dd>${answerText(line)}</dd></div>`))}</dl>
       ${r.lines.length === 0 && html`<p class="soft">${t('desk.answers.none')}</p>`}`}<//><//>`;
 }
 
@@ -38,7 +44,7 @@ function Evidence({ consent }) {
     ['device', consent.device],
     ['method', consent.method && t(`desk.method.${consent.method}`)],
     ['witness', consent.witness],
-    ['language', languageName(consent.language)],
+    ['language', languageHere(consent.language)],
     ['fingerprint', consent.shown_hash.slice(0, 16)],
   ].filter(([, value]) => value);
   return html`<dl class="facts evidence">${rows.map(([key, value]) => html`<div class="fact" key=${key}><dt>${t(`desk.consent.${key}`)}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -5,9 +5,10 @@ import { reachable } from './api.js';
 import { language, t, n } from './i18n.js';
 import { may, session, signOut } from './session.js';
 import { board, newVersion, lookAt, where } from './live.js';
-import { route, to } from './route.js';
+import { go, route, to } from './route.js';
 import { Icon } from './icons.js';
 import { Menu, Notice } from './parts.js';
+import { Keys } from './day.js';
 import { languageItems, setTheme, theme } from './preferences.js';
 import { syncState, watchSync, syncLine } from './syncstate.js';
 
@@ -41,6 +42,7 @@ function SyncCard() {
 }
 
 function Person({ welcome }) {
+  const [keys, setKeys] = useState(false);
   const who = useCell(session);
   useCell(language);
   useCell(theme);
@@ -49,11 +51,12 @@ function Person({ welcome }) {
   const items = [
     ...languageItems(welcome.languages), { rule: true },
     ...['system', 'light', 'dark'].map((x) => ({ label: t(`desk.theme.${x}`), checked: x === theme.value, run: () => setTheme(x) })), { rule: true },
-    { label: t('desk.print_day'), icon: 'print', run: () => print() },
+    { label: t('desk.print_day'), icon: 'print', run: () => { go('day'); setTimeout(print, 100); } },
+    { label: t('desk.keys.title'), icon: 'question', run: () => setKeys(true) },
     { label: t('desk.sign_out'), icon: 'out', run: () => signOut('self') },
   ];
   return html`<${Menu} label=${t('desk.person_menu', { name })} className="person" align="start" items=${items}
-    text=${html`<span class="initials" aria-hidden="true">${initials}</span><span class="person-name">${name}</span><${Icon} name="down" size=${16} />`} />`;
+    text=${html`<span class="initials" aria-hidden="true">${initials}</span><span class="person-name">${name}</span><${Icon} name="down" size=${16} />`} />${keys && html`<${Keys} onClose=${() => setKeys(false)} />`}`;
 }
 
 function Sites() {

@@ -80,7 +80,7 @@ export function State({ visit }) {
   if (visit.status === 'arrived') {
     const minutes = waited(visit);
     const tone = minutes >= WAIT_VERY_LONG ? 'bad' : minutes >= WAIT_LONG ? 'warn' : 'good';
-    return html`<${Chip} tone=${tone} icon=${visit.called_at ? 'bell' : 'clock'}>${visit.called_at ? t('desk.state.called') : t('desk.state.waiting', { time: span(minutes) })}<//>`;
+    return html`<${Chip} tone=${tone} icon=${visit.called_at ? 'bell' : 'clock'}>${visit.called_at ? t('desk.state.called') : minutes ? t('desk.state.waiting', { time: span(minutes) }) : t('desk.state.just_arrived')}<//>`;
   }
   if (visit.status === 'roomed') return html`<${Chip} tone="accent" icon="door">${visit.resource_name || t('desk.state.roomed')}<//>`;
   const minutes = late(visit);
