@@ -14,6 +14,9 @@
  * seen, and are not restamped. */
 #define SETTING_SERVED_POS "sync.served_pos"
 
+/* Counts attachments that came from below: a reason for the agent to ask what its upstream wants. */
+#define SETTING_BLOB_NEWS "sync.blob_news"
+
 /* Of the store room (JOURNAL.md, verify.h). */
 #define SETTING_OWN_EPOCH    "epoch"           /* of our journal: "" unless restored from a backup */
 #define SETTING_CLOCK_OFFSET "clock.offset_ms" /* upstream's time less ours */

@@ -3,6 +3,7 @@
 #include "common/base/log.h"
 #include "common/store/query.h"
 #include "sync/agent/state.h"
+#include "sync/settings.h"
 
 enum { DOWN_LIST_MAX = 256, AGAIN_MS = 60000 };
 
@@ -58,7 +59,11 @@ static const char *blob_path(Arena *arena, Hash hash, int64_t offset)
 
 static bool wanted_wanted(Agent *agent)
 {
-  return agent->mode == MODE_ORDINARY && agent->up.stale && env_monotonic_ms(agent->env) >= agent->up.again_ms;
+  if (agent->mode != MODE_ORDINARY) return false;
+  int64_t news = local_get_int(agent->store, SETTING_BLOB_NEWS, 0);
+  if (news != agent->blob_news) agent->up.stale = true;
+  agent->blob_news = news;
+  return agent->up.stale && agent->up.at == agent->up.count;
 }
 
 static Err wanted_ask(Agent *agent, Arena *arena, HttpCall *call)

@@ -64,6 +64,7 @@ struct Agent {
   AgentLane lanes[AGENT_LANES];
   Download download;
   BlobQueue up, down;
+  int64_t blob_news;      /* SETTING_BLOB_NEWS when we asked last */
   int64_t certificate_ms; /* look at it again then */
 
   bool connected; /* the last exchange worked */

@@ -4,6 +4,7 @@
 #include "common/store/query.h"
 #include "sync/hub/range.h"
 #include "sync/hub/state.h"
+#include "sync/settings.h"
 
 enum { PIECE_MAX = 1 << 20, WANTED_MAX = 2000 };
 
@@ -57,6 +58,8 @@ static Err put(Hub *hub, HttpRequest *request, HttpResponse *response)
   int64_t have = complete ? size : (int64_t)blob_part_length(request->store, hash);
   if (!complete && offset == have) {
     TRY(blob_part(request->store, hash, (uint64_t)size, (uint64_t)offset, request->body, &complete));
+    if (complete && local_get_int(request->store, SETTING_UPSTREAM, 0))
+      TRY(local_set_int(request->store, SETTING_BLOB_NEWS, local_get_int(request->store, SETTING_BLOB_NEWS, 0) + 1));
     have = complete ? size : (int64_t)blob_part_length(request->store, hash);
   }
   http_json(request, response, 200, json_pack("{s:I, s:b}", "have", (json_int_t)have, "complete", (int)complete));

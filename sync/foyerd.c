@@ -1,0 +1,243 @@
+/* foyerd: the daemon of every node. Its downstream half serves devices and browsers below it, its upstream half (the agent)
+ * keeps it and its upstream the same; a root has no upstream, a tablet nobody below it.
+ *
+ * Runs under systemd (Type=notify, watchdog) or by hand; ends gracefully on SIGTERM and SIGINT.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "common/base/file.h"
+#include "common/base/log.h"
+#include "sync/agent/run.h"
+#include "sync/hub/hub.h"
+#include "sync/tls/tls.h"
+#include "sync/web/web.h"
+
+enum {
+  TICK_MS = 2000,
+  BEAT_MAX_MS = 120000, /* an agent that has not turned for so long hangs */
+  CERTIFICATE_LOOK_MS = 60 * 60000,
+  EXIT_WIPED = 3, /* this device was revoked and has deleted its data */
+};
+
+typedef struct Options {
+  const char *data, *listen, *enrol_url;
+  LogLevel least;
+} Options;
+
+typedef struct Daemon {
+  Options options;
+  const Env *env;
+  Store *store; /* the main thread's */
+  HttpServer *server;
+  Hub *hub;
+  Web *web;
+  AgentRun *agent;
+  char address[280]; /* with the port that was found */
+  Instant certificate_until;
+  int64_t certificate_ms; /* look again then */
+  uint64_t beat;
+  int64_t beat_ms; /* when it last grew */
+} Daemon;
+
+static int usage(FILE *out, int code)
+{
+  fputs("foyerd: the daemon of a Foyer node\n\n"
+        "usage: foyerd [--data DIR] [--listen ADDRESS:PORT] [--enrol-url URL] [--log debug|info|warn|error]\n\n"
+        "  --data DIR            folder of this node's replica (otherwise /var/lib/foyer)\n"
+        "  --listen ADDRESS      where devices and browsers reach it (otherwise 127.0.0.1:8443; port 0: any free one)\n"
+        "  --enrol-url URL       how a new device reaches it, if not as the browser does\n"
+        "  --log LEVEL           least level of what is logged to stderr (otherwise info)\n",
+        out);
+  return code;
+}
+
+static bool parse_level(const char *text, LogLevel *out)
+{
+  static const char *const NAMES[] = {"debug", "info", "warn", "error"};
+  for (size_t i = 0; i < COUNT_OF(NAMES); i++)
+    if (strcmp(text, NAMES[i]) == 0) {
+      *out = (LogLevel)i;
+      return true;
+    }
+  return false;
+}
+
+static bool parse(int argc, char **argv, Options *out)
+{
+  *out = (Options){.data = "/var/lib/foyer", .listen = "127.0.0.1:8443", .least = LOG_INFO};
+  for (int i = 1; i < argc; i++) {
+    const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+    if (!value) return false;
+    if (strcmp(argv[i], "--data") == 0)
+      out->data = value;
+    else if (strcmp(argv[i], "--listen") == 0)
+      out->listen = value;
+    else if (strcmp(argv[i], "--enrol-url") == 0)
+      out->enrol_url = value;
+    else if (strcmp(argv[i], "--log") != 0 || !parse_level(value, &out->least))
+      return false;
+    i++;
+  }
+  return true;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- serving */
+
+static Err serve(Daemon *d, const char *listen)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
+  TlsIdentity identity;
+  TRY(tls_load(d->store, &arena, &identity));
+  if (identity.node_pem.len == 0) return err_because(ERR_NOT_FOUND, "this node has no certificate: it serves nobody");
+  HttpOptions options = {.listen = listen,
+                         .store_folder = d->options.data,
+                         .env = d->env,
+                         .certificate_pem = identity.node_pem,
+                         .key_pem = identity.node_key_pem,
+                         .browser_certificate_pem = identity.browser_pem,
+                         .browser_key_pem = identity.browser_key_pem};
+  TRY(http_server_new(&options, &d->server));
+  hub_routes(d->server, d->hub);
+  web_routes(d->server, d->web);
+  TRY(http_server_start(d->server));
+  d->certificate_until = identity.browser_expires_at;
+  const char *colon = strrchr(listen, ':');
+  snprintf(d->address, sizeof d->address, "%.*s:%d", (int)(colon - listen), listen, http_server_port(d->server));
+  return ERR_OK;
+}
+
+static void unserve(Daemon *d)
+{
+  http_server_free(d->server);
+  d->server = NULL;
+}
+
+static Err open_server(Daemon *d)
+{
+  WebOptions web = {.enrol_url = d->options.enrol_url};
+  TRY(hub_open(d->store, &d->hub));
+  TRY(web_open(&web, &d->web));
+  Err err = serve(d, d->options.listen);
+  if (err == ERR_NOT_FOUND) { /* a tablet */
+    log_event(LOG_INFO, "foyerd.quiet", "detail=%s", err_detail());
+    return ERR_OK;
+  }
+  TRY(err);
+  log_event(LOG_INFO, "foyerd.listening", "address=%s", d->address);
+  printf("foyerd: https://%s\n", d->address);
+  fflush(stdout);
+  return ERR_OK;
+}
+
+/* renew: the root signs a new certificate for itself in time; an office is given one by its agent. Both are shown at once. */
+static Err renew(Daemon *d)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
+  TlsIdentity identity;
+  TRY(tls_load(d->store, &arena, &identity));
+  if (tls_holds_ca(d->store) && tls_due(&identity, env_now(d->env))) {
+    TRY(tls_setup(d->store, identity.names));
+    TRY(tls_load(d->store, &arena, &identity));
+  }
+  if (identity.browser_expires_at == d->certificate_until) return ERR_OK;
+  log_event(LOG_INFO, "foyerd.certificate", NULL);
+  unserve(d);
+  return serve(d, d->address);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- the loop */
+
+static bool alive(Daemon *d, int64_t now)
+{
+  if (!d->agent) return true;
+  uint64_t beat = agent_run_beat(d->agent);
+  if (beat != d->beat) {
+    d->beat = beat;
+    d->beat_ms = now;
+  }
+  return now - d->beat_ms < BEAT_MAX_MS;
+}
+
+static Err tick(Daemon *d)
+{
+  int64_t now = env_monotonic_ms(d->env);
+  if (alive(d, now)) sd_notify(0, "WATCHDOG=1");
+  hub_tick(d->hub);
+  if (!d->server || now < d->certificate_ms) return ERR_OK;
+  d->certificate_ms = now + CERTIFICATE_LOOK_MS;
+  return renew(d);
+}
+
+static int run(Daemon *d, int signal_fd)
+{
+  for (;;) {
+    struct pollfd fd = {.fd = signal_fd, .events = POLLIN};
+    int ready = poll(&fd, 1, TICK_MS);
+    if (ready > 0) return 0;
+    if (ready < 0 && errno != EINTR) return 1;
+    if (d->agent && agent_run_wiped(d->agent)) return EXIT_WIPED;
+    Err err = tick(d);
+    if (err != ERR_OK) log_err("foyerd.tick", err);
+    if (err != ERR_OK && d->hub && !d->server && *d->address) return 1; /* it stopped serving: start again */
+  }
+}
+
+static Err start(Daemon *d)
+{
+  TRY(store_open(d->options.data, d->env, &d->store));
+  TRY(open_server(d));
+  Err err = agent_run_start(d->options.data, d->env, &d->agent);
+  d->beat_ms = env_monotonic_ms(d->env);
+  d->certificate_ms = d->beat_ms;
+  if (err != ERR_NOT_FOUND) return err;
+  return d->server ? ERR_OK : err_because(ERR_INVALID, "this node has neither an upstream nor a certificate");
+}
+
+static void stop(Daemon *d)
+{
+  sd_notify(0, "STOPPING=1");
+  agent_run_stop(d->agent);
+  unserve(d);
+  web_close(d->web);
+  hub_close(d->hub);
+  store_close(d->store);
+}
+
+static int block_signals(void)
+{
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  signal(SIGPIPE, SIG_IGN);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int main(int argc, char **argv)
+{
+  Daemon d = {.env = env_system()};
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout, 0);
+  if (!parse(argc, argv, &d.options)) return usage(stderr, 2);
+  log_open("foyerd", d.options.least, stderr, d.env);
+  int signal_fd = block_signals(); /* before there are threads */
+  Err err = signal_fd < 0 ? err_because(ERR_IO, "signals: %s", strerror(errno)) : start(&d);
+  int code = 1;
+  if (err == ERR_OK) {
+    sd_notifyf(0, "READY=1\nSTATUS=%s", *d.address ? d.address : "replicating");
+    code = run(&d, signal_fd);
+  } else {
+    log_err("foyerd.start", err);
+    fprintf(stderr, "foyerd: it does not start: %s (%s)\n", err_detail(), err_name(err));
+  }
+  stop(&d);
+  log_event(LOG_INFO, "foyerd.stopped", "code=%d", code);
+  return code;
+}
