@@ -181,10 +181,8 @@ check: ## formatting, layers, static analysis, clang, unit tests under sanitizer
 	@$(MAKE) --no-print-directory VARIANT=asan unit
 
 .PHONY: analyse
-analyse: ## cppcheck and clang-tidy
-	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. -j2 \
-	  --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --library=gnu common sync kiosk
-	@clang-tidy --quiet $$(git ls-files 'common/*.c' 'sync/*.c' 'kiosk/*.c') -- -std=gnu17 -D_GNU_SOURCE -I. $(CFLAGS_PKG) 2>/dev/null
+analyse: ## clang-tidy on every source
+	@git ls-files 'common/*.c' 'sync/*.c' 'kiosk/*.c' | tests/check/tidy -std=gnu17 -D_GNU_SOURCE -I. $(CFLAGS_PKG)
 
 .PHONY: format
 format: ## format the C sources
