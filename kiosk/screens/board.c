@@ -209,11 +209,12 @@ static void visit_row(App *app, UiBuild *build, size_t index)
   Arena *arena = ui_build_arena(build);
   const char *name = board_short_name(arena, visit->client_name), *time = say_time(app, arena, visit->start.minute);
   const char *state = state_words(app, arena, visit);
-  const char *about = *visit->provider_name ? arena_printf(arena, "%s \xc2\xb7 %s", time, visit->provider_name) : time;
+  const char *first = *visit->ticket ? visit->ticket : time, *with = visit->provider_name;
+  const char *about = !*visit->ticket ? with : *with ? arena_printf(arena, "%s \xc2\xb7 %s", time, with) : time;
   ui_list_row_begin(build, &(UiListRow){.id = arena_printf(arena, "board.visit.%zu", index),
                                         .label = arena_printf(arena, "%s %s", visit->ticket, name),
                                         .dense = true});
-  ui_cell(build, 2, UI_TYPE_DENSE_STRONG, UI_ACCENT_DEEP, *visit->ticket ? visit->ticket : time);
+  ui_cell(build, 2, UI_TYPE_DENSE_STRONG, UI_ACCENT_DEEP, first);
   ui_box_begin(build, &(UiBox){.width = {UI_GROW, 6, 0, 0}});
   ui_text(build, UI_TYPE_DENSE_STRONG, UI_INK, name);
   ui_text(build, UI_TYPE_DENSE, UI_INK_SOFT, about);
@@ -250,7 +251,7 @@ static void task_row(App *app, UiBuild *build, size_t index)
 static void list(App *app, UiBuild *build)
 {
   const Board *board = app->board;
-  ui_scroll_begin(build, &(UiScroll){.id = "board.scroll", .label = say(app, TABS[board->tab].label)});
+  ui_scroll_begin(build, &(UiScroll){.id = "board.rows", .label = say(app, TABS[board->tab].label)});
   if (count_of(board, board->tab) == 0) {
     ui_para_soft(build, say(app, TABS[board->tab].empty));
   } else {

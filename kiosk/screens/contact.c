@@ -89,7 +89,7 @@ static void contact_build(App *app, UiBuild *build)
   Arena *arena = ui_build_arena(build);
   Contact contact = as_typed(person, arena);
   bool empty = !*contact.phone && !*contact.email && !*contact.line1;
-  bool current = checkin_contact_is_current(person->checkin) || person->contact_changed;
+  bool current = checkin_contact_is_current(person->checkin) || person->contact_changed || person->is_new;
   const char *title = empty ? "kiosk.contact.title.empty" : "kiosk.contact.title";
   const char *lead = empty ? NULL : current ? "kiosk.contact.lead" : "kiosk.contact.lead.old";
   page_begin(app, build,
@@ -216,12 +216,12 @@ static void edit_edit(App *app, const char *id)
   faults_clear(app);
 }
 
-static void field(App *app, UiBuild *build, ContactField which, const char *label_key, UiKeyKind keys,
-                  const char *help_key)
+/* field: `alone`: it is all that the screen asks. */
+static void field(App *app, UiBuild *build, ContactField which, const char *label_key, UiKeyKind keys, bool alone)
 {
   ui_field(build, &(UiFieldBox){.id = arena_printf(ui_build_arena(build), "contact.%s", FIELD_NAMES[which]),
                                 .label = say(app, label_key),
-                                .help = help_key ? say(app, help_key) : NULL,
+                                .hide_label = alone,
                                 .field = &app->person->contact[which],
                                 .keys = keys,
                                 .error = fault_words(app, build, FIELD_NAMES[which])});
@@ -243,7 +243,7 @@ static void phone_enter(App *app)
 static void phone_build(App *app, UiBuild *build)
 {
   edit_begin(app, build, "kiosk.phone.title");
-  field(app, build, CONTACT_PHONE, "kiosk.contact.phone", UI_KEYS_PHONE, NULL);
+  field(app, build, CONTACT_PHONE, "kiosk.contact.phone", UI_KEYS_PHONE, true);
   page_end(build);
 }
 
@@ -263,7 +263,7 @@ static void email_enter(App *app)
 static void email_build(App *app, UiBuild *build)
 {
   edit_begin(app, build, "kiosk.email.title");
-  field(app, build, CONTACT_EMAIL, "kiosk.contact.email", UI_KEYS_EMAIL, NULL);
+  field(app, build, CONTACT_EMAIL, "kiosk.contact.email", UI_KEYS_EMAIL, true);
   page_end(build);
 }
 
@@ -283,12 +283,14 @@ static void address_enter(App *app)
 static void address_build(App *app, UiBuild *build)
 {
   edit_begin(app, build, "kiosk.address.title");
-  field(app, build, CONTACT_LINE1, "kiosk.address.line1", UI_KEYS_NAME, NULL);
-  field(app, build, CONTACT_LINE2, "kiosk.address.line2", UI_KEYS_NAME, NULL);
   ui_row_begin(build, 24);
-  field(app, build, CONTACT_CITY, "kiosk.address.city", UI_KEYS_NAME, NULL);
-  field(app, build, CONTACT_STATE, "kiosk.address.state", UI_KEYS_NAME, NULL);
-  field(app, build, CONTACT_POSTAL_CODE, "kiosk.address.postal_code", UI_KEYS_PLAIN, NULL);
+  field(app, build, CONTACT_LINE1, "kiosk.address.line1", UI_KEYS_NAME, false);
+  field(app, build, CONTACT_LINE2, "kiosk.address.line2", UI_KEYS_NAME, false);
+  ui_end(build);
+  ui_row_begin(build, 24);
+  field(app, build, CONTACT_CITY, "kiosk.address.city", UI_KEYS_NAME, false);
+  field(app, build, CONTACT_STATE, "kiosk.address.state", UI_KEYS_NAME, false);
+  field(app, build, CONTACT_POSTAL_CODE, "kiosk.address.postal_code", UI_KEYS_PLAIN, false);
   ui_end(build);
   page_end(build);
 }

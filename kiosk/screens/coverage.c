@@ -78,28 +78,47 @@ static void show(App *app, UiBuild *build, const Coverage *coverage, bool severa
   ui_end(build);
 }
 
+static void none_on_file(App *app, UiBuild *build)
+{
+  page_begin(app, build,
+             (UiPage){.id = "coverage",
+                      .title = say(app, "kiosk.coverage.title.none"),
+                      .lead = say(app, "kiosk.coverage.lead.none")});
+  ui_box_begin(build, &(UiBox){.gap = 20, .cross = UI_STRETCH, .width = {UI_GROW, 1, 0, 720}});
+  ui_button(build, &(UiButton){.id = "coverage.enter",
+                               .label = say(app, "kiosk.coverage.enter"),
+                               .kind = UI_PRIMARY,
+                               .icon = UI_ICON_CARD,
+                               .act = {VERB_CARD, 0}});
+  ui_button(build, &(UiButton){.id = "coverage.none",
+                               .label = say(app, "kiosk.coverage.no_insurance"),
+                               .act = {VERB_NONE, 0}});
+  ui_box_end(build);
+  page_end(build);
+}
+
 static void coverage_build(App *app, UiBuild *build)
 {
   size_t count;
   const Coverage *list = checkin_coverages(app->person->checkin, &count);
-  bool any = count > 0;
-  page_begin(app, build,
-             (UiPage){.id = "coverage",
-                      .title = say(app, any ? "kiosk.coverage.title" : "kiosk.coverage.title.none"),
-                      .lead = any ? say(app, "kiosk.coverage.lead") : say(app, "kiosk.coverage.lead.none"),
-                      .primary = {.label = say(app, any ? "kiosk.coverage.ok" : "kiosk.coverage.enter"),
-                                  .icon = UI_ICON_NEXT,
-                                  .act = {any ? VERB_NEXT : VERB_CARD, 0}}});
+  if (count == 0) {
+    none_on_file(app, build);
+    return;
+  }
+  page_begin(
+      app, build,
+      (UiPage){.id = "coverage",
+               .title = say(app, "kiosk.coverage.title"),
+               .primary = {.label = say(app, "kiosk.coverage.ok"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
   for (size_t i = 0; i < count; i++) show(app, build, &list[i], count > 1);
   ui_row_begin(build, 16);
-  if (any)
-    ui_button(build, &(UiButton){.id = "coverage.change",
-                                 .label = say(app, "kiosk.coverage.change"),
-                                 .icon = UI_ICON_CARD,
-                                 .act = {VERB_CARD, 0}});
+  ui_button(build, &(UiButton){.id = "coverage.change",
+                               .label = say(app, "kiosk.coverage.change"),
+                               .icon = UI_ICON_CARD,
+                               .act = {VERB_CARD, 0}});
   ui_button(build, &(UiButton){.id = "coverage.none",
                                .label = say(app, "kiosk.coverage.no_insurance"),
-                               .kind = any ? UI_QUIET : UI_SECONDARY,
+                               .kind = UI_QUIET,
                                .act = {VERB_NONE, 0}});
   ui_end(build);
   page_end(build);
@@ -159,16 +178,19 @@ static void card_build(App *app, UiBuild *build)
              (UiPage){.id = "card",
                       .title = say(app, "kiosk.card.title"),
                       .primary = {.label = say(app, "kiosk.save"), .act = {VERB_NEXT, 0}}});
-  field(app, build, CARD_PAYER, "kiosk.card.payer", UI_KEYS_NAME);
   ui_row_begin(build, 24);
+  field(app, build, CARD_PAYER, "kiosk.card.payer", UI_KEYS_NAME);
   field(app, build, CARD_MEMBER_ID, "kiosk.card.member_id", UI_KEYS_PLAIN);
-  field(app, build, CARD_GROUP_NUMBER, "kiosk.card.group_number.optional", UI_KEYS_PLAIN);
   ui_end(build);
+  ui_row_begin(build, 24);
+  field(app, build, CARD_GROUP_NUMBER, "kiosk.card.group_number.optional", UI_KEYS_PLAIN);
   field(app, build, CARD_SUBSCRIBER, "kiosk.card.subscriber", UI_KEYS_NAME);
+  ui_end(build);
   page_end(build);
 }
 
-/* save: the same insurer is the same coverage, corrected; another one is a new coverage. */
+/* save: in place of the first coverage, so that there are not two of them; with another insurer nothing else of the old one
+ * holds. What it was is in the journal. */
 static Err save(App *app)
 {
   Person *person = app->person;
@@ -177,6 +199,10 @@ static Err save(App *app)
   const char *payer = arena_cstr(arena, str_trim(ui_field_str(&person->card[CARD_PAYER])));
   Coverage coverage = blank(app);
   if (old != NULL && str_eq(str_fold(arena, str_c(payer)), str_fold(arena, str_c(old->payer)))) coverage = *old;
+  if (old != NULL) {
+    coverage.id = old->id;
+    coverage.rank = old->rank;
+  }
   coverage.payer = payer;
   coverage.member_id = arena_cstr(arena, str_trim(ui_field_str(&person->card[CARD_MEMBER_ID])));
   coverage.group_number = arena_cstr(arena, str_trim(ui_field_str(&person->card[CARD_GROUP_NUMBER])));

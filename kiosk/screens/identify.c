@@ -193,7 +193,7 @@ const Screen screen_name = {
 static void time_enter(App *app)
 {
   faults_clear(app);
-  ui_focus(app->ui, "time.visit.hour");
+  ui_focus(app->ui, "time.hour");
 }
 
 static void time_build(App *app, UiBuild *build)
@@ -202,7 +202,7 @@ static void time_build(App *app, UiBuild *build)
              (UiPage){.id = "time",
                       .title = say(app, "kiosk.time.title"),
                       .primary = {.label = say(app, "kiosk.next"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
-  time_entry(app, build, "time.visit", NULL, fault_words(app, build, "visit"), &app->person->visit_time,
+  time_entry(app, build, "time", NULL, fault_words(app, build, "visit"), &app->person->visit_time,
              (UiAct){VERB_HALF, 0});
   page_end(build);
 }

@@ -1,14 +1,15 @@
 /* What all pages have in common. */
 #include "kiosk/screens/state.h"
 
-static bool is_deep(const App *app)
+/* is_step: does the screen stand for a step of the check-in? */
+static bool is_step(const App *app)
 {
-  return app->person->checkin != NULL && !checkin_is_here_already(app->person->checkin);
+  return app->person->checkin != NULL && app->screen >= SCREEN_CONTACT && app->screen <= SCREEN_SIGNER;
 }
 
 static void add_progress(App *app, UiBuild *build, UiPage *page)
 {
-  if (!is_deep(app) || page->steps != 0) return;
+  if (!is_step(app) || page->steps != 0) return;
   int step, steps;
   checkin_progress(app->person->checkin, &step, &steps);
   if (steps < 2) return;
@@ -35,9 +36,10 @@ void page_begin(App *app, UiBuild *build, UiPage page)
   const Place *place = app_place(app);
   page.brand = place->practice.name;
   if (flow_has(app->screen, GO_BACK)) page.back = (UiAct){VERB_BACK, 0};
-  if (app->screen != SCREEN_PIN && app->screen != SCREEN_BOARD) page.help = (UiAct){VERB_HELP, 0};
-  bool begun = app->screen != SCREEN_WELCOME && app->screen != SCREEN_UNAVAILABLE && app->screen != SCREEN_DONE;
-  if (begun) page.start_over = (UiAct){VERB_START_OVER, 0};
+  bool staff = app->screen == SCREEN_PIN || app->screen == SCREEN_BOARD;
+  bool first = app->screen == SCREEN_WELCOME || app->screen == SCREEN_UNAVAILABLE;
+  if (!staff) page.help = (UiAct){VERB_HELP, 0};
+  if (!staff && !first) page.start_over = (UiAct){VERB_START_OVER, 0};
   page.text_size = (UiAct){VERB_TEXT_SIZE, 0};
   add_language(app, &page);
   add_progress(app, build, &page);

@@ -22,7 +22,8 @@ static const char *group_words(Arena *arena, const Form *form, const FormItem *i
   return words;
 }
 
-static const char *lead_words(App *app, Arena *arena, const FormItem *item)
+/* over_words: which form, and which part of it. */
+static const char *over_words(App *app, Arena *arena, const FormItem *item)
 {
   const Form *form = checkin_form(app->person->checkin);
   const char *groups = group_words(arena, form, item), *title = form_title(form);
@@ -41,11 +42,12 @@ static void question_build(App *app, UiBuild *build)
 {
   const FormItem *item = app->person->question.item;
   Arena *arena = ui_build_arena(build);
+  bool searching = question_is_searching(app, build);
   bool skip = !item->required && item->type != FORM_DISPLAY && question_is_empty(app);
   page_begin(app, build,
              (UiPage){.id = "question",
-                      .title = title_words(app, arena, item),
-                      .lead = lead_words(app, arena, item),
+                      .over = over_words(app, arena, item),
+                      .title = searching ? NULL : title_words(app, arena, item),
                       .primary = {.label = say(app, skip ? "kiosk.skip" : "kiosk.next"),
                                   .icon = UI_ICON_NEXT,
                                   .act = {VERB_NEXT, 0}}});

@@ -7,7 +7,7 @@
 struct Question;
 
 enum { VERB_CHOOSE = VERB_OWN, VERB_YES, VERB_UNIT, VERB_ENTRY_HALF, VERB_ANOTHER };
-enum { OPTIONS_SHOWN_MAX = 10, OPTIONS_FOUND_MAX = 6, UNIT_STRIDE = 64, HALF_STRIDE = 4 };
+enum { OPTIONS_SHOWN_MAX = 24, OPTIONS_FOUND_MAX = 6, UNIT_STRIDE = 64, HALF_STRIDE = 4 };
 
 /* question_take: what is answered so far, and over it what a resumed draft had typed. */
 void question_take(App *app);
@@ -23,4 +23,6 @@ bool question_act(App *app, UiAct act);
 void question_keep(App *app);
 /* question_focus: id of the field to begin with; NULL for none. */
 const char *question_focus(const App *app, Arena *arena);
+/* question_is_searching: an option is being looked for on the keyboard, where height is dear: the field asks the question. */
+bool question_is_searching(const App *app, const UiBuild *build);
 bool question_is_typed(const struct Question *question);

@@ -55,19 +55,32 @@ static bool matches(Arena *arena, const FormOption *o, Str words)
   return true;
 }
 
-static void many_options(App *app, UiBuild *build, const UiChoices *choices)
+bool question_is_searching(const App *app, const UiBuild *build)
+{
+  bool many = app->person->question.item->option_count > OPTIONS_SHOWN_MAX;
+  return many && !ui_build_is_portrait(build) && ui_build_is_focused(build, "q.search");
+}
+
+static void search_field(App *app, UiBuild *build)
+{
+  Question *q = &app->person->question;
+  bool searching = question_is_searching(app, build);
+  ui_field(build, &(UiFieldBox){.id = "q.search",
+                                .label = searching ? q->item->text : say(app, "kiosk.question.search"),
+                                .field = &q->search,
+                                .keys = UI_KEYS_PLAIN});
+}
+
+/* found: what is chosen, and the first that fit what was typed. */
+static void found(App *app, UiBuild *build, const UiChoices *choices)
 {
   Question *q = &app->person->question;
   Arena *arena = ui_build_arena(build);
-  ui_field(build, &(UiFieldBox){.id = "q.search",
-                                .label = say(app, "kiosk.question.search"),
-                                .field = &q->search,
-                                .keys = UI_KEYS_PLAIN});
-  ui_choices_begin(build, choices);
   size_t shown = 0, more = 0;
   Str words = str_trim(ui_field_str(&q->search));
+  ui_choices_begin(build, choices);
   for (size_t i = 0; i < q->item->option_count; i++) {
-    bool fits = !str_empty(words) && matches(arena, &q->item->options[i], words);
+    bool fits = matches(arena, &q->item->options[i], words);
     if (fits && shown >= OPTIONS_FOUND_MAX) more++;
     if (!q->chosen[i] && (!fits || shown >= OPTIONS_FOUND_MAX)) continue;
     if (fits) shown++;
@@ -75,7 +88,20 @@ static void many_options(App *app, UiBuild *build, const UiChoices *choices)
   }
   ui_choices_end(build);
   if (more > 0) ui_para_soft(build, say_number(app, arena, "kiosk.question.more", "count", (int64_t)more));
-  if (!str_empty(words) && shown == 0) ui_para_soft(build, say(app, "kiosk.question.none_found"));
+  if (shown == 0) ui_para_soft(build, say(app, "kiosk.question.none_found"));
+}
+
+static void many_options(App *app, UiBuild *build, const UiChoices *choices)
+{
+  bool searching = question_is_searching(app, build);
+  if (searching) ui_split_begin(build, 24);
+  ui_column_begin(build, 8);
+  search_field(app, build);
+  ui_end(build);
+  ui_column_begin(build, 16);
+  found(app, build, choices);
+  ui_end(build);
+  if (searching) ui_end(build);
 }
 
 static void choices(App *app, UiBuild *build, const char *error)
@@ -101,6 +127,7 @@ static void choices(App *app, UiBuild *build, const char *error)
                           : say(app, item->option_count > 0 ? "kiosk.question.other" : "kiosk.question.own_words");
   ui_field(build, &(UiFieldBox){.id = "q.0.text",
                                 .label = label,
+                                .hide_label = item->option_count == 0,
                                 .field = &q->entries[0].text,
                                 .keys = UI_KEYS_TEXT,
                                 .error = item->option_count > 0 ? NULL : error});
@@ -155,12 +182,15 @@ static void text_entry(App *app, UiBuild *build, size_t index, const char *error
                                          : say(app, "kiosk.question.answer");
   ui_field(build, &(UiFieldBox){.id = arena_printf(arena, "q.%zu.text", index),
                                 .label = label,
+                                .hide_label = q->entry_count == 1 && !unit,
                                 .help = *item->entry_format ? item->entry_format : NULL,
                                 .field = &q->entries[index].text,
                                 .keys = keys_of(item),
                                 .required = item->required,
                                 .width = number ? 420 : 0,
-                                .lines = item->type == FORM_TEXT ? 3 : 1,
+                                .lines = item->type != FORM_TEXT       ? 1
+                                         : ui_build_is_portrait(build) ? 5
+                                                                       : 2,
                                 .error = error});
   if (item->type != FORM_QUANTITY || item->option_count < 2) return;
   ui_choices_begin(build, &(UiChoices){.id = arena_printf(arena, "q.%zu.units", index),

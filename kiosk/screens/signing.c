@@ -113,7 +113,7 @@ static void read_build(App *app, UiBuild *build)
              (UiPage){.id = "read",
                       .title = document->title,
                       .tall = true,
-                      .secondary = {.label = say(app, "kiosk.read.refuse"), .kind = UI_QUIET, .act = {VERB_REFUSE, 0}},
+                      .aside = {.id = "read.refuse", .label = say(app, "kiosk.read.refuse"), .act = {VERB_REFUSE, 0}},
                       .primary = {.label = say(app, person->read_to_end ? "kiosk.read.ok" : "kiosk.read.wait"),
                                   .disabled = !person->read_to_end,
                                   .icon = UI_ICON_NEXT,
@@ -158,7 +158,7 @@ static void electronic_build(App *app, UiBuild *build)
                .title = say(app, "kiosk.electronic.title"),
                .primary = {.label = say(app, "kiosk.electronic.ok"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
   ui_para(build, say(app, "kiosk.electronic.text"));
-  ui_choices_begin(build, &(UiChoices){.id = "copy", .label = say(app, "kiosk.electronic.copy")});
+  ui_choices_begin(build, &(UiChoices){.id = "copy", .label = say(app, "kiosk.electronic.copy"), .columns = 3});
   for (int i = 0; i < COPY_COUNT; i++)
     if (i != COPY_EMAIL || email)
       ui_choice(build, &(UiChoice){.id = arena_printf(arena, "copy.%s", COPY_NAMES[i]),
@@ -216,7 +216,9 @@ static void sign_build(App *app, UiBuild *build)
                         : SAY(app, arena, "kiosk.sign.as", {"name", client});
   page_begin(app, build,
              (UiPage){.id = "sign",
+                      .tall = !person->typed,
                       .title = person->document->title,
+                      .aside = {.id = "sign.refuse", .label = say(app, "kiosk.read.refuse"), .act = {VERB_REFUSE, 0}},
                       .lead = person->document->intent,
                       .primary = {.label = say(app, "kiosk.sign.ok"), .icon = UI_ICON_PEN, .act = {VERB_NEXT, 0}}});
   if (person->typed)
@@ -230,7 +232,6 @@ static void sign_build(App *app, UiBuild *build)
     ui_signature(build, &(UiSignature){.id = "sign.pad",
                                        .label = who,
                                        .ink = &person->ink,
-                                       .height = 240,
                                        .error = fault_words(app, build, "signature")});
   ui_row_begin(build, 12);
   ui_button(build, &(UiButton){.id = "sign.other_way",
@@ -241,10 +242,6 @@ static void sign_build(App *app, UiBuild *build)
                                .label = say(app, "kiosk.sign.signer"),
                                .kind = UI_QUIET,
                                .act = {VERB_SIGNER, 0}});
-  ui_button(build, &(UiButton){.id = "sign.refuse",
-                               .label = say(app, "kiosk.read.refuse"),
-                               .kind = UI_QUIET,
-                               .act = {VERB_REFUSE, 0}});
   ui_end(build);
   page_end(build);
 }
@@ -321,7 +318,7 @@ static void signer_build(App *app, UiBuild *build)
              (UiPage){.id = "signer",
                       .title = say(app, "kiosk.signer.title"),
                       .primary = {.label = say(app, "kiosk.next"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
-  ui_choices_begin(build, &(UiChoices){.id = "signer"});
+  ui_choices_begin(build, &(UiChoices){.id = "signer.who"});
   ui_choice(build, &(UiChoice){.id = "signer.self",
                                .label = SAY(app, arena, "kiosk.signer.self", {"name", client}),
                                .checked = !person->guardian,

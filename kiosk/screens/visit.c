@@ -12,7 +12,6 @@ static void visit_facts(App *app, UiBuild *build, const Appointment *visit)
   ui_fact(build, say(app, "kiosk.visit.when"), say_time(app, arena, visit->start.minute));
   if (*visit->provider_name) ui_fact(build, say(app, "kiosk.visit.with"), visit->provider_name);
   if (*visit->type_name) ui_fact(build, say(app, "kiosk.visit.what"), visit->type_name);
-  ui_fact(build, say(app, "kiosk.visit.where"), app_place(app)->site.name);
   ui_end(build);
 }
 
@@ -25,14 +24,11 @@ static void visit_build(App *app, UiBuild *build)
                       .title = SAY(app, arena, "kiosk.visit.title",
                                    {"name", words_greeting(arena, checkin_client(checkin))}),
                       .lead = say(app, "kiosk.visit.lead"),
+                      .aside = {.id = "visit.not_me", .label = say(app, "kiosk.visit.not_me"), .act = {VERB_NOT_ME, 0}},
                       .primary = {.label = say(app, "kiosk.visit.ok"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
   if (checkin_resumed(checkin)) ui_notice(build, "visit.resumed", UI_TONE_GOOD, say(app, "kiosk.visit.resumed"));
   const Appointment *visit = checkin_appointment(checkin);
   if (visit != NULL) visit_facts(app, build, visit);
-  ui_button(build, &(UiButton){.id = "visit.not_me",
-                               .label = say(app, "kiosk.visit.not_me"),
-                               .kind = UI_QUIET,
-                               .act = {VERB_NOT_ME, 0}});
   page_end(build);
 }
 
@@ -180,8 +176,8 @@ static void done_build(App *app, UiBuild *build)
   page_begin(app, build,
              (UiPage){.id = "done",
                       .centred = true,
-                      .title = SAY(app, arena, "kiosk.done.title", {"name", name}),
                       .primary = {.label = say(app, "kiosk.done.ok"), .kind = UI_PRIMARY, .act = {VERB_NEXT, 0}}});
+  ui_scene(build, UI_TONE_GOOD, UI_ICON_CHECK, SAY(app, arena, "kiosk.done.title", {"name", name}), NULL);
   ticket(app, build, person->done.ticket);
   where_and_how_long(app, build, person->done.waiting_place, &person->done.wait);
   page_end(build);

@@ -28,11 +28,14 @@ typedef struct UiButton {
   bool disabled; /* shown, cannot be touched; say beside it why */
   bool busy;     /* its work is under way: keeps its place, `label` says so ("Saving...") and it cannot be touched */
   bool grow;     /* takes the room of its row */
+  bool small;    /* its label in the type of the tools: what only a few need */
 } UiButton;
 
 typedef struct UiPage {
   const char *id;
+  const char *over;   /* a few words above the title: what it belongs to */
   const char *title;  /* the question; a heading, and the page's accessible name */
+  UiButton aside;     /* a way round the question, at the end of the title's row */
   const char *lead;   /* one sentence under it */
   const char *brand;  /* practice's name, top start corner */
   const char *status; /* top end corner, with an icon: "Offline. Your answers are saved here." */
@@ -150,6 +153,7 @@ typedef enum UiKeyKind {
 typedef struct UiFieldBox {
   const char *id;
   const char *label;
+  bool hide_label;         /* the page's title asks the same: the label is for the accessibility tree alone */
   const char *help;        /* what is wanted, in a form like "as on your card" */
   const char *error;       /* beside the field, says what to do; makes it invalid */
   const char *placeholder; /* an example; never the only label */

@@ -10,7 +10,7 @@ static const char *shown_text(UiBuild *b, const UiField *field, UiKeyKind keys, 
 {
   *caret_at = field->cursor;
   if (keys != UI_KEYS_PIN) return arena_cstr(b->arena, ui_field_str(field));
-  static const char dot[] = "\xe2\x80\xa2";
+  static const char dot[3] = {'\xe2', '\x80', '\xa2'}; /* U+2022 */
   char *dots = ARENA_ARRAY(b->arena, char, field->len * 3u + 1u);
   for (size_t i = 0; i < field->len; i++) memcpy(dots + 3 * i, dot, 3);
   *caret_at = field->cursor * 3u;
@@ -83,7 +83,7 @@ void ui_field(UiBuild *b, const UiFieldBox *box)
   bool bad = box->error != NULL && *box->error != '\0';
   uint32_t state = (bad ? UI_INVALID : 0) | (box->required ? UI_REQUIRED : 0) | (box->read_only ? UI_READ_ONLY : 0);
   ui_box_begin(b, &(UiBox){.gap = 8, .width = {UI_GROW, 1, 0, box->width}});
-  ui_text(b, UI_TYPE_LABEL, UI_INK, box->label);
+  if (!box->hide_label) ui_text(b, UI_TYPE_LABEL, UI_INK, box->label);
   ui_text(b, UI_TYPE_NOTE, UI_INK_SOFT, box->help);
   entry_box(b,
             &(Entry){.id = box->id,

@@ -165,6 +165,41 @@ static void top_bar(UiBuild *b, const UiPage *page)
   ui_box_end(b);
 }
 
+/* title_row: the title, and at its end the way round. */
+static void title_row(UiBuild *b, const UiPage *page, UiAlign align, const UiBox *line)
+{
+  UiType type = page->dense ? UI_TYPE_HEADING : UI_TYPE_TITLE;
+  if (page->aside.label == NULL) {
+    ui_text_with(b, line, type, UI_INK, align, page->title);
+    return;
+  }
+  bool stacked = is_narrow(b);
+  ui_box_begin(b, &(UiBox){.axis = stacked ? UI_COLUMN : UI_ROW, .gap = stacked ? 4 : 24, .width = UI_SIZE_GROW});
+  UiBox own = *line;
+  own.width = UI_SIZE_GROW;
+  own.pad.top = stacked ? 0 : 10;
+  ui_text_with(b, &own, type, UI_INK, align, page->title);
+  UiButton button = page->aside;
+  button.kind = UI_QUIET;
+  button.id = button.id != NULL ? button.id : id_with(b, page->id, ".aside");
+  ui_button(b, &button);
+  ui_box_end(b);
+}
+
+static void page_words(UiBuild *b, const UiPage *page)
+{
+  if (page->title == NULL && page->lead == NULL && page->over == NULL) return;
+  ui_box_begin(b, &(UiBox){.gap = 10, .cross = page->centred ? UI_CENTRE : UI_START, .width = UI_SIZE_GROW});
+  UiAlign align = page->centred ? UI_CENTRE : UI_START;
+  UiBox line = {.width = page->centred ? UI_SIZE_GROW : (UiSize){0}, .role = UI_ROLE_TEXT};
+  ui_text_with(b, &line, UI_TYPE_NOTE, UI_INK_SOFT, align, page->over);
+  line.role = UI_ROLE_HEADING;
+  title_row(b, page, align, &line);
+  line.role = UI_ROLE_TEXT;
+  ui_text_with(b, &line, page->dense ? UI_TYPE_DENSE : UI_TYPE_BODY, UI_INK_SOFT, align, page->lead);
+  ui_box_end(b);
+}
+
 void ui_page_begin(UiBuild *b, const UiPage *given)
 {
   assert(b->page == NULL && given->id != NULL);
@@ -189,15 +224,7 @@ void ui_page_begin(UiBuild *b, const UiPage *given)
                            .cross = page->centred ? UI_CENTRE : UI_START,
                            .width = {UI_GROW, 1, 0, page->wide ? 0 : b->theme->measure_dp},
                            .height = UI_SIZE_GROW});
-  if (page->title != NULL || page->lead != NULL) {
-    ui_box_begin(b, &(UiBox){.gap = 10, .cross = page->centred ? UI_CENTRE : UI_START, .width = UI_SIZE_GROW});
-    UiAlign align = page->centred ? UI_CENTRE : UI_START;
-    UiBox line = {.width = page->centred ? UI_SIZE_GROW : (UiSize){0}, .role = UI_ROLE_HEADING};
-    ui_text_with(b, &line, page->dense ? UI_TYPE_HEADING : UI_TYPE_TITLE, UI_INK, align, page->title);
-    line.role = UI_ROLE_TEXT;
-    ui_text_with(b, &line, page->dense ? UI_TYPE_DENSE : UI_TYPE_BODY, UI_INK_SOFT, align, page->lead);
-    ui_box_end(b);
-  }
+  page_words(b, page);
 }
 
 typedef struct Tool {
