@@ -182,8 +182,8 @@ uint16_t ui_fonts_face(UiFonts *fonts, UiFamily family, bool bold, uint16_t scri
                       (uint16_t)(UI_SCRIPT_LATIN * PER_SCRIPT + sans)};
   for (size_t i = 0; i < COUNT_OF(tries); i++)
     if (has_character(fonts, tries[i], c)) return tries[i];
-  for (uint16_t i = SCRIPT_COUNT * PER_SCRIPT; i < FACE_COUNT; i++)
-    if (has_character(fonts, i, c)) return i;
+  for (int i = SCRIPT_COUNT * PER_SCRIPT; i < FACE_COUNT; i++)
+    if (has_character(fonts, (uint16_t)i, c)) return (uint16_t)i;
   return UI_FACE_NONE;
 }
 

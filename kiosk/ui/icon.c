@@ -166,8 +166,8 @@ static double distance(const Drawing *d, double x, double y, double half)
 }
 
 static struct {
-  UiIcon icon;
   UiMask mask;
+  UiIcon icon;
   bool mirrored;
 } masks[MASKS_MAX];
 static int mask_next;

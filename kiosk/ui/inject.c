@@ -42,7 +42,7 @@ static void push_text(Str text)
   SDL_Event event = {0};
   event.text.type = SDL_TEXTINPUT;
   size_t len = text.len < sizeof event.text.text - 1 ? text.len : sizeof event.text.text - 1;
-  memcpy(event.text.text, text.ptr, len);
+  if (len > 0) memcpy(event.text.text, text.ptr, len);
   SDL_PushEvent(&event);
 }
 

@@ -296,6 +296,7 @@ static void place_column(UiLayout *layout, UiNode *node, UiRect inside, UiRect c
   for (UiNode *c = node->first; c != NULL; c = c->next) {
     int height = c->bounds.h;
     if (room > 0 && c->height.kind == UI_GROW) {
+      assert(weight > 0);
       int part = room * c->height.value / weight;
       if (c->height.max > 0 && height + part > c->height.max) part = c->height.max - height;
       room -= part;

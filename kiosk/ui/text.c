@@ -58,8 +58,11 @@ static uint64_t hash_more(uint64_t hash, const void *data, size_t len)
 
 static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-  uint64_t numbers[4] = {a, b, c, d};
-  return hash_more(0xcbf29ce484222325u, numbers, sizeof numbers);
+  uint64_t hash = 0xcbf29ce484222325u;
+  hash = (hash ^ a) * 0x100000001b3u;
+  hash = (hash ^ b) * 0x100000001b3u;
+  hash = (hash ^ c) * 0x100000001b3u;
+  return (hash ^ d) * 0x100000001b3u;
 }
 
 /* --- words ------------------------------------------------------------------------------------------------------ */
@@ -157,7 +160,7 @@ static UiWord *segment_word(UiText *text, const UiPara *para, const UiSegment *s
                para->style.size_px,
                (segment->level & 1) != 0,
                {para->content.ptr + from, to - from}};
-  char marks[UI_RUN_MAX];
+  static char marks[UI_RUN_MAX];
   if (segment->missing) {
     size_t count = utf8_count(run.text);
     memset(marks, '?', count);

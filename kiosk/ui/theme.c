@@ -128,7 +128,7 @@ static Err read_type(json_t *root, const char *name, UiTypeToken *type)
   TRY(read_int(root, path, type->size_dp, 300, &type->line_dp));
   snprintf(path, sizeof path, "type.%s.grow", name);
   TRY(read_int(root, path, 0, 100, &type->grow_percent));
-  int weight;
+  int weight = 0;
   snprintf(path, sizeof path, "type.%s.weight", name);
   TRY(read_int(root, path, 100, 900, &weight));
   type->bold = weight >= 600;

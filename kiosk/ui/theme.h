@@ -24,7 +24,7 @@
   X(UI_LINE_STRONG, "line-strong") /* edges of what can be touched; 3:1 */                                      \
   X(UI_ACCENT, "accent")           /* the practice's colour, darkened where needed so that on-accent has 7:1 */ \
   X(UI_ACCENT_PRESSED, "accent-pressed")                                                                        \
-  X(UI_ACCENT_DEEP, "accent-deep") /* accent as text on paper, bars, surface and accent-soft */                       \
+  X(UI_ACCENT_DEEP, "accent-deep") /* accent as text on paper, bars, surface and accent-soft */                 \
   X(UI_ACCENT_SOFT, "accent-soft") /* ground of what is chosen */                                               \
   X(UI_ON_ACCENT, "on-accent")                                                                                  \
   X(UI_FOCUS, "focus") /* inner band of the focus ring; the outer band is ink */                                \
