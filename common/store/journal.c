@@ -5,10 +5,12 @@
 #include "common/store/replay.h"
 
 SQL(JOURNAL_READ, "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE pos > :after ORDER BY pos");
-SQL_SCAN(JOURNAL_FIND, "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE node = :node AND seq = :seq");
+SQL(JOURNAL_AT, "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE pos = :pos");
+SQL(JOURNAL_NEXT_OF, "SELECT pos, seq FROM journal WHERE pos >= :pos AND node = :node ORDER BY pos LIMIT 1");
+SQL(JOURNAL_END, "SELECT coalesce(max(pos), 0) AS pos FROM journal");
 SQL(BATCH_READ, "SELECT j.pos AS pos, node, seq, hlc, via, hash, s.signature AS signature, body"
                 " FROM journal AS j LEFT JOIN signature AS s ON s.pos = j.pos WHERE j.pos > :after ORDER BY j.pos");
-SQL_SCAN(OWN_NEWEST, "SELECT max(pos) AS pos FROM journal WHERE node = :node");
+SQL(OWN_NEWEST, "SELECT pos FROM journal WHERE node = :node ORDER BY pos DESC LIMIT 1");
 SQL(OWN_SIGNATURE, "INSERT OR REPLACE INTO signature (pos, signature) VALUES (:pos, :signature)");
 
 Err journal_entry_read(Query *q, Arena *arena, JournalEntry *out)
@@ -45,11 +47,54 @@ Err journal_read(Store *store, Arena *arena, int64_t after_pos, size_t max_count
   return ERR_OK;
 }
 
+/* next_of: the author's first entry at or after a position; its seq is 0 when there is none. */
+static Err next_of(Store *store, NodeId node, int64_t *pos, uint64_t *seq)
+{
+  AUTO(Query, q, query_fini) = internal_query(store, &JOURNAL_NEXT_OF);
+  query_bind_int(&q, ":pos", *pos);
+  query_bind_int(&q, ":node", node);
+  *seq = 0;
+  if (query_next(&q)) {
+    *pos = query_int(&q, "pos");
+    *seq = (uint64_t)query_int(&q, "seq");
+  }
+  return query_end(&q);
+}
+
+static Err end_of(Store *store, int64_t *end)
+{
+  AUTO(Query, q, query_fini) = internal_query(store, &JOURNAL_END);
+  *end = query_next(&q) ? query_int(&q, "pos") : 0;
+  return query_end(&q);
+}
+
+Err journal_locate(Store *store, NodeId node, uint64_t seq, int64_t *pos)
+{
+  int64_t low = 1, high; /* it is at or after low, and not after high */
+  TRY(end_of(store, &high));
+  while (low <= high) {
+    int64_t at = low + (high - low) / 2, middle = at;
+    uint64_t found;
+    TRY(next_of(store, node, &at, &found));
+    if (found == seq) {
+      *pos = at;
+      return ERR_OK;
+    }
+    if (found == 0 || found > seq)
+      high = middle - 1;
+    else
+      low = at + 1;
+  }
+  return err_because(ERR_NOT_FOUND, "journal: no entry %llu of node %08x", (unsigned long long)seq, node);
+}
+
 Err journal_find(Store *store, Arena *arena, NodeId node, uint64_t seq, JournalEntry *out)
 {
-  AUTO(Query, q, query_fini) = query(store, &JOURNAL_FIND);
-  query_bind_int(&q, ":node", node);
-  query_bind_int(&q, ":seq", (int64_t)seq);
+  int64_t pos;
+  if (seq == 0) return ERR_NOT_FOUND;
+  TRY(journal_locate(store, node, seq, &pos));
+  AUTO(Query, q, query_fini) = query(store, &JOURNAL_AT);
+  query_bind_int(&q, ":pos", pos);
   if (query_next(&q)) return journal_entry_read(&q, arena, out);
   TRY(query_end(&q));
   return ERR_NOT_FOUND;

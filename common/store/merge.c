@@ -3,13 +3,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "common/store/merge_state.h"
+#include "common/store/replay.h"
 
 SQL(NODE_OF, "SELECT number, public_key, revoked_at FROM node WHERE id = :id");
 SQL(KEY_PINNED, "SELECT public_key FROM author_key WHERE node = :node");
 SQL(KEY_PIN, "INSERT OR IGNORE INTO author_key (node, public_key) VALUES (:node, :key)");
 SQL(SIGNATURE_ADD, "INSERT OR REPLACE INTO signature (pos, signature) VALUES (:pos, :signature)");
-SQL_SCAN(JOURNAL_BACKWARDS, "SELECT pos, node, seq, hlc, body FROM journal ORDER BY pos DESC");
+SQL(JOURNAL_ONWARDS, "SELECT node, seq, hlc, body FROM journal WHERE pos >= :pos ORDER BY pos");
 
 /* BatchAuthor: an author with new entries in the batch. */
 typedef struct BatchAuthor {
@@ -135,31 +135,43 @@ static bool is_known(Store *store, const JournalEntry *entry)
   return author && entry->seq <= author->head.seq;
 }
 
-/* check_duplicates: known entries must be the same as here. One walk from the journal's end, as they are likely to be recent. */
-static Err check_duplicates(Batch *batch, const JournalEntry entries[], size_t count, size_t *duplicates)
+static Err differs(const JournalEntry *entry)
+{
+  return err_because(ERR_FORK, "entry %llu of node %08x has two contents", (unsigned long long)entry->seq, entry->node);
+}
+
+/* check_run: known entries of one author, ascending; they lie in this order behind the first one. */
+static Err check_run(Batch *batch, const JournalEntry *const run[], size_t count)
+{
+  int64_t pos;
+  TRY(journal_locate(batch->store, run[0]->node, run[0]->seq, &pos));
+  AUTO(Query, q, query_fini) = internal_query(batch->store, &JOURNAL_ONWARDS);
+  query_bind_int(&q, ":pos", pos);
+  size_t i = 0;
+  while (i < count && query_next(&q)) {
+    if (query_int(&q, "node") != run[i]->node) continue;
+    while (i < count && (uint64_t)query_int(&q, "seq") == run[i]->seq) { /* the same one may have come twice */
+      if (run[i]->hlc != query_hlc(&q, "hlc") || !str_eq(run[i]->body, query_str(&q, "body"))) return differs(run[i]);
+      i++;
+    }
+  }
+  return query_end(&q);
+}
+
+/* check_duplicates: known entries must be the same as here. */
+static Err check_duplicates(Batch *batch, const JournalEntry entries[], size_t count)
 {
   const JournalEntry **known = ARENA_ARRAY(&batch->arena, const JournalEntry *, count + 1);
   size_t n = 0;
   for (size_t i = 0; i < count; i++) {
-    if (is_known(batch->store, &entries[i])) known[n++] = &entries[i];
+    if (entries[i].seq > 0 && is_known(batch->store, &entries[i])) known[n++] = &entries[i];
   }
-  *duplicates = n;
-  if (n == 0) return ERR_OK;
-  qsort(known, n, sizeof(const JournalEntry *), by_name);
-  size_t left = n;
-  AUTO(Query, q, query_fini) = internal_query(batch->store, &JOURNAL_BACKWARDS);
-  while (left > 0 && query_next(&q)) {
-    JournalEntry here = {.node = (NodeId)query_int(&q, "node"), .seq = (uint64_t)query_int(&q, "seq")};
-    const JournalEntry *key = &here;
-    const JournalEntry **found = bsearch(&key, known, n, sizeof(const JournalEntry *), by_name);
-    if (!found) continue;
-    if ((*found)->hlc != query_hlc(&q, "hlc") || !str_eq((*found)->body, query_str(&q, "body")))
-      return err_because(ERR_FORK, "entry %llu of node %08x has two contents", (unsigned long long)here.seq, here.node);
-    left--;
-    for (const JournalEntry **same = found; same > known && by_name(same - 1, found) == 0; same--) left--;
-    for (const JournalEntry **same = found; same + 1 < known + n && by_name(same + 1, found) == 0; same++) left--;
+  if (n > 0) qsort(known, n, sizeof(const JournalEntry *), by_name);
+  for (size_t first = 0, end; first < n; first = end) {
+    for (end = first + 1; end < n && known[end]->node == known[first]->node;) end++;
+    TRY(check_run(batch, known + first, end - first));
   }
-  return query_end(&q);
+  return ERR_OK;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- entries */
@@ -234,16 +246,15 @@ static Err apply_batch(Batch *batch, const JournalEntry entries[], size_t count,
   Store *store = batch->store;
   batch->now = env_now(store_env(store)) + local_get_int(store, "clock.offset_ms", 0);
   TRY(merger_begin(&batch->merger, store));
-  TRY(check_duplicates(batch, entries, count, &report->duplicate));
+  TRY(check_duplicates(batch, entries, count));
   for (size_t i = 0; i < count; i++) {
-    if (is_known(store, &entries[i])) continue;
+    if (entries[i].seq > 0 && is_known(store, &entries[i])) continue;
     TRY(accept_entry(batch, &entries[i]));
     report->applied++;
   }
   for (size_t i = 0; i < batch->author_count; i++) TRY(check_head(batch, &batch->authors[i], heads, head_count));
   report->overwrites = batch->merger.overwrites;
   report->unknown = batch->merger.unknown;
-  /* What came twice within the batch was taken once. */
   report->duplicate = count - report->applied;
   return authors_save(store);
 }

@@ -6,6 +6,9 @@
 /* journal_entry_read: from a row of the journal with all its columns; the body is copied into the arena. */
 MUST_CHECK Err journal_entry_read(Query *q, Arena *arena, JournalEntry *out);
 
+/* journal_locate: position of an entry. ERR_NOT_FOUND. By halving: the entries of one author are in order. */
+MUST_CHECK Err journal_locate(Store *store, NodeId node, uint64_t seq, int64_t *pos);
+
 typedef struct ReplayAuthor {
   NodeId node;
   uint64_t seq;

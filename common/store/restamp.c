@@ -5,7 +5,6 @@
 
 SQL_SCAN(OWN_AFTER, "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE node = :node AND pos > :after"
                     " ORDER BY pos");
-SQL_SCAN(OWN_UNTIL, "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE node = :node AND seq = :seq");
 SQL_SCAN(NEWEST_OTHER, "SELECT coalesce(max(hlc), 0) AS hlc FROM journal WHERE node <> :node");
 SQL_SCAN(SEEN_OF_US, "SELECT coalesce(max(hlc), 0) AS hlc FROM seen WHERE node = :node");
 SQL(ENTRY_REWRITE, "UPDATE journal SET hlc = :hlc, hash = :hash, body = :body WHERE pos = :pos");
@@ -48,13 +47,7 @@ static Err chain_before(Store *store, Arena *arena, uint64_t seq, Chain *chain)
   *chain = (Chain){0};
   if (seq == 1) return ERR_OK;
   JournalEntry entry;
-  AUTO(Query, q, query_fini) = internal_query(store, &OWN_UNTIL);
-  query_bind_int(&q, ":node", store->node);
-  query_bind_int(&q, ":seq", (int64_t)seq - 1);
-  if (!query_next(&q))
-    return err_because(ERR_CORRUPT, "journal: our entry %llu is missing", (unsigned long long)seq - 1);
-  TRY(journal_entry_read(&q, arena, &entry));
-  TRY(query_end(&q));
+  TRY(journal_find(store, arena, store->node, seq - 1, &entry));
   *chain = (Chain){entry.hlc, entry.hash};
   return ERR_OK;
 }
