@@ -93,4 +93,6 @@ typedef struct ProviderNew {
   Uuid site; /* nil: none yet */
 } ProviderNew;
 MUST_CHECK Err provider_add(Tx *tx, const ProviderNew *input, Uuid *out);
+/* provider_at: the provider works at this site (too). */
+MUST_CHECK Err provider_at(Tx *tx, Uuid provider, Uuid site);
 MUST_CHECK Err resource_add(Tx *tx, Uuid site, const char *name, const char *kind, Uuid *out);

@@ -5,14 +5,15 @@
 #include "common/store/store.h"
 
 typedef struct DemoOptions {
-  const char *vertical;    /* NULL: "clinic" */
-  const char *zone;        /* IANA zone of the sites; NULL: that of the demo practice */
-  const char *language;    /* of the first screens; NULL: that of the demo practice */
-  const char *password;    /* of every account; 10 or more characters */
-  const char *pin;         /* of the first account, 4 digits; the others have the next numbers. NULL: none */
-  const char *fhir_folder; /* bundles to import (*.json), with digits behind names taken away; NULL, or a folder that is not there: none */
-  size_t clients;          /* to generate when none were imported; 0: 24 */
-  uint64_t seed;           /* the same seed makes the same people and days */
+  const char *vertical; /* NULL: "clinic" */
+  const char *zone;     /* IANA zone of the sites; NULL: that of the demo practice */
+  const char *language; /* of the first screens; NULL: that of the demo practice */
+  const char *password; /* of every account; 10 or more characters */
+  const char *pin;      /* of the first account, 4 digits; the others have the next numbers. NULL: none */
+  const char *
+      fhir_folder; /* bundles to import (*.json), with digits behind names taken away; NULL, or a folder that is not there: none */
+  size_t clients; /* to generate when none were imported; 0: 24 */
+  uint64_t seed;  /* the same seed makes the same people and days */
 } DemoOptions;
 
 /* demo_fill: into a replica without a practice: the practice, two sites in one zone with rooms, providers, appointment types, default roles,
@@ -32,5 +33,6 @@ typedef struct DemoAccount {
 /* demo_accounts: the accounts that demo_fill makes with these options, for whom it may concern. */
 MUST_CHECK Err demo_accounts(Arena *arena, const DemoOptions *options, DemoAccount **list, size_t *count);
 
-/* demo_clients: `n` more clients, with names of many scripts; the same seed gives the same ids and persons. Some thousand a transaction. */
+/* demo_clients: `n` more clients, with names of many scripts; the same seed gives the same ids and persons, so that a second
+ * call with it fails: ERR_EXISTS. Some thousand a transaction. */
 MUST_CHECK Err demo_clients(Store *store, size_t n, uint64_t seed);

@@ -26,6 +26,13 @@ Err provider_list(Store *store, Arena *arena, Uuid site, Provider **list, size_t
   return ERR_OK;
 }
 
+Err provider_at(Tx *tx, Uuid provider, Uuid site)
+{
+  const Uuid pair[] = {provider, site};
+  return tx_put(tx, "provider_site", uuid_from_parts(STR("provider_site"), pair, sizeof pair),
+                COLS(col_uuid("provider", &provider), col_uuid("site", &site), col_bool("active", true)), NULL);
+}
+
 Err provider_add(Tx *tx, const ProviderNew *input, Uuid *out)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
@@ -35,11 +42,7 @@ Err provider_add(Tx *tx, const ProviderNew *input, Uuid *out)
                      col_text("prefix", tidy_c(&arena, input->prefix)),
                      col_text("identifier", tidy_c(&arena, input->identifier)),
                      col_text("specialty", tidy_c(&arena, input->specialty)))));
-  if (!uuid_is_nil(input->site)) {
-    const Uuid pair[] = {id, input->site};
-    TRY(tx_insert(tx, "provider_site", uuid_from_parts(STR("provider_site"), pair, sizeof pair),
-                  COLS(col_uuid("provider", &id), col_uuid("site", &input->site))));
-  }
+  if (!uuid_is_nil(input->site)) TRY(provider_at(tx, id, input->site));
   *out = id;
   return ERR_OK;
 }
