@@ -1,10 +1,11 @@
-/* setup, staff add: a practice's first moments. */
+/* setup, demo, staff add: a practice's first moments. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/base/fault.h"
 #include "common/base/file.h"
+#include "common/practice/demo.h"
 #include "common/practice/permission.h"
 #include "common/practice/practice.h"
 #include "common/practice/staff.h"
@@ -90,6 +91,46 @@ static int run_setup(Cli *cli)
   return CLI_OK;
 }
 
+static int run_demo(Cli *cli)
+{
+  const char *folder = cli_value(cli, "--data");
+  int64_t clients = 0;
+  if (!str_to_int64(str_c(cli_value(cli, "--clients")), &clients) || clients < 0 || clients > 1000000)
+    return cli_fail("reading --clients (0 to 1000000)", ERR_INVALID);
+  DemoOptions options = {.zone = cli_value(cli, "--zone"),
+                         .password = cli_value(cli, "--password"),
+                         .pin = cli_value(cli, "--pin"),
+                         .fhir_folder = cli_value(cli, "--fhir"),
+                         .seed = 1};
+  AUTO(Store *, store, store_closep) = NULL;
+  Err err = store_create(folder, cli->env, &store);
+  if (err != ERR_OK) return cli_fail("making the replica", err);
+  err = demo_fill(store, &options);
+  if (err == ERR_OK && clients > 0) err = demo_clients(store, (size_t)clients, options.seed);
+  if (err == ERR_OK) err = tls_setup(store, cli_value(cli, "--host"));
+  DemoAccount *accounts = NULL;
+  size_t count = 0;
+  if (err == ERR_OK) err = demo_accounts(cli->arena, &options, &accounts, &count);
+  if (err != ERR_OK) {
+    store_close(store);
+    store = NULL;
+    discard(cli->arena, folder);
+    return cli_fail("making the demo practice", err);
+  }
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++) {
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "username", accounts[i].username,
+                                          "password", options.password, "pin", accounts[i].pin, "name",
+                                          accounts[i].name, "role", accounts[i].role, "site", accounts[i].site));
+    if (!cli->json)
+      printf("  %-12s %-24s %-12s PIN %s\n", accounts[i].username, options.password, accounts[i].role,
+             *accounts[i].pin ? accounts[i].pin : "-");
+  }
+  cli_print(cli, json_pack("{s:s, s:o}", "data", folder, "accounts", list),
+            "A demo practice is in %s. Not for real people's data.\n", folder);
+  return CLI_OK;
+}
+
 static int run_staff_add(Cli *cli)
 {
   AUTO(Store *, store, store_closep) = NULL;
@@ -137,6 +178,20 @@ const CliCommand cli_setup_commands[] = {
       {"--given", "NAME", "the owner's given name", "Practice", false},
       {"--family", "NAME", "the owner's family name", "Owner", false},
       {"--password-file", "FILE", "its password is the first line of this; otherwise it is asked for", NULL, false},
+      {"--host", "NAMES", "names and addresses of the server, for its certificate", "localhost,127.0.0.1", false},
+      {0}}},
+    {"demo",
+     "",
+     0,
+     0,
+     "make a made-up practice to try Foyer with",
+     run_demo,
+     {{"--data", "DIR", "folder for the replica", NULL, true},
+      {"--password", "WORDS", "of every account", "welcome to foyer", false},
+      {"--pin", "DIGITS", "of the first account at the kiosk's staff board", "2468", false},
+      {"--zone", "ZONE", "IANA time zone of its sites", NULL, false},
+      {"--fhir", "DIR", "take its clients from the FHIR bundles there", NULL, false},
+      {"--clients", "N", "generate so many clients more", "0", false},
       {"--host", "NAMES", "names and addresses of the server, for its certificate", "localhost,127.0.0.1", false},
       {0}}},
     {"staff add",

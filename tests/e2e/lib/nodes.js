@@ -1,0 +1,83 @@
+// Root, office and lobby of one practice as real daemons on loopback, each behind a line that can be cut.
+import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Daemon, Link, bin, foyer, foyerJson, freePort, readFile, top, until } from './practice.js';
+import { rows } from './day.js';
+
+export const shared = path.join(top, '../shared/data');
+const REAL = path.join(shared, 'fhir');
+
+export class Nodes {
+  /** Set up, enrol and start all three; they are equal when this returns. */
+  static async start({ clients = 0, zone } = {}) {
+    const nodes = new Nodes();
+    nodes.folder = mkdtempSync(path.join(os.tmpdir(), 'foyer-'));
+    nodes.password = 'welcome to foyer';
+    nodes.data = {};
+    nodes.daemons = {};
+    nodes.ports = {};
+    for (const name of ['root', 'office', 'lobby']) {
+      nodes.data[name] = path.join(nodes.folder, name);
+      nodes.ports[name] = await freePort();
+      nodes.daemons[name] = new Daemon(`foyerd ${name}`, bin('foyerd'),
+        ['--data', nodes.data[name], '--listen', `127.0.0.1:${nodes.ports[name]}`], path.join(nodes.folder, `${name}.log`));
+    }
+    const demo = ['demo', '--data', nodes.data.root, '--password', nodes.password, '--clients', String(clients)];
+    if (existsSync(REAL)) demo.push('--fhir', REAL);
+    if (zone) demo.push('--zone', zone);
+    nodes.accounts = (await foyerJson(...demo)).accounts;
+    const [site] = rows(`${nodes.data.root}/foyer.db`, `SELECT name FROM site ORDER BY prefix = 'M' DESC, name LIMIT 1`);
+    await nodes.up('root');
+    nodes.internet = await new Link(nodes.ports.root).open(); // office to root
+    await nodes.enrol('office', 'root', nodes.internet.port, site.name, ['--host', 'localhost,127.0.0.1']);
+    await nodes.up('office');
+    await nodes.current('office');
+    nodes.lan = await new Link(nodes.ports.office).open(); // lobby to office
+    await nodes.enrol('lobby', 'office', nodes.lan.port, site.name);
+    await nodes.up('lobby');
+    await nodes.current('lobby');
+    return nodes;
+  }
+  async enrol(name, upstream, port, site, options = []) {
+    const { code } = await foyerJson('enrol-code', '--data', this.data[upstream], '--name', `${name} of the test`, '--kind', name, '--site', site);
+    await foyer('enrol', `https://127.0.0.1:${port}`, code, '--data', this.data[name], ...options);
+  }
+  /** Start a daemon and wait until it listens. */
+  async up(name) {
+    const daemon = this.daemons[name];
+    const before = await this.log(name);
+    daemon.start();
+    await until(`${daemon.name} to listen`, async () => (await this.log(name)).slice(before.length).includes('foyerd.listening') || !daemon.running);
+    if (!daemon.running) throw new Error(`${daemon.name} ended: ${(await this.log(name)).slice(-2000)}`);
+  }
+  async log(name) {
+    return readFile(path.join(this.folder, `${name}.log`), 'utf8').catch(() => '');
+  }
+  db(name) { return path.join(this.data[name], 'foyer.db'); }
+  rows(name, sql) { return rows(this.db(name), sql); }
+  status(name) { return foyerJson('status', '--data', this.data[name]); }
+  current(name) {
+    return until(`the ${name} to be current`, async () => {
+      const status = await this.status(name);
+      return status.state === 'current' && status.waiting.transactions === 0;
+    }, 60000, 50);
+  }
+  async digest(name) { return (await foyerJson('digest', '--data', this.data[name])).digest; }
+  /** All three hold the same; throws when they do not become equal in time. */
+  async settle(timeoutMs = 60000) {
+    await until('the three replicas to become equal', async () => {
+      const [root, office, lobby] = await Promise.all(['root', 'office', 'lobby'].map((name) => this.digest(name)));
+      return root === office && office === lobby;
+    }, timeoutMs, 100);
+  }
+  async verify() {
+    for (const name of ['root', 'office', 'lobby']) await foyer('verify', '--data', this.data[name]);
+  }
+  async stop({ keep = false } = {}) {
+    for (const daemon of Object.values(this.daemons)) await daemon.stop();
+    await this.internet?.close();
+    await this.lan?.close();
+    if (!keep && !process.env.FOYER_KEEP) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
