@@ -27,7 +27,7 @@ typedef struct Day {
 
 static Day day_of(Date today)
 {
-  Day day;
+  Day day = {.from = ""};
   date_text(today, day.from);
   date_text(date_from_days(date_days(today) + 1), day.to);
   return day;

@@ -214,7 +214,7 @@ static Err ask_desk(Tx *tx, const ConsentDecision *decision, const ConsentDocume
 Err consent_decide(Tx *tx, const ConsentDecision *decision, Faults *faults, Uuid *out)
 {
   AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
-  ConsentDocument document;
+  ConsentDocument document = {.title = "", .body = "", .intent = ""};
   TRY(consent_document_get(tx->store, &arena, decision->document, &document));
   size_t before = faults->count;
   consent_check(decision, &document, faults);

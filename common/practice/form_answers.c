@@ -261,7 +261,10 @@ Err answers_load(Answers *answers, json_t *saved)
   if (answers->zone) answers_zone(fresh, answers->zone);
   size_t i;
   json_t *one;
-  json_array_foreach(json_object_get(saved, "answers"), i, one) TRY(load_one(fresh, one));
+  json_array_foreach(json_object_get(saved, "answers"), i, one)
+  {
+    TRY(load_one(fresh, one));
+  }
   json_t **values = answers->values;
   answers->values = fresh->values;
   fresh->values = values;

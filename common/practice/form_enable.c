@@ -67,7 +67,10 @@ static Err read_whens(Form *form, const FormItem *item)
   node->when_count = count;
   size_t i;
   json_t *element;
-  json_array_foreach(list, i, element) TRY(read_when(form, item, element, &node->whens[i]));
+  json_array_foreach(list, i, element)
+  {
+    TRY(read_when(form, item, element, &node->whens[i]));
+  }
   return ERR_OK;
 }
 

@@ -128,7 +128,10 @@ static void read_value_set(Form *form, OptionList *list, json_t *value_set)
     list->trouble = "its value set leaves codes out by a rule";
   size_t i;
   json_t *include;
-  json_array_foreach(json_path(value_set, "compose.include"), i, include) read_include(form, list, include);
+  json_array_foreach(json_path(value_set, "compose.include"), i, include)
+  {
+    read_include(form, list, include);
+  }
 }
 
 /* answerValueSet: "#id" of a contained one, or a canonical URL (a version behind | does not matter here). */

@@ -316,7 +316,7 @@ static Err take_sequence(Parser *p, Tree **out)
 {
   *out = tree_new(p, TREE_EMPTY);
   for (uint32_t c; peek(p, &c) && c != '|' && c != ')';) {
-    Tree *tree;
+    Tree *tree = NULL;
     TRY(take_atom(p, &tree));
     TRY(take_repeat(p, &tree));
     *out = join(p, TREE_CAT, *out, tree);
@@ -328,7 +328,7 @@ static Err take_alternatives(Parser *p, Tree **out)
 {
   TRY(take_sequence(p, out));
   while (take_text(p, STR("|"))) {
-    Tree *right;
+    Tree *right = NULL;
     TRY(take_sequence(p, &right));
     *out = join(p, TREE_ALT, *out, right);
   }
@@ -396,7 +396,7 @@ Err form_pattern_compile(Arena *arena, Str pattern, FormPattern **out)
   if (utf8_count(pattern) > FORM_PATTERN_MAX)
     return err_because(ERR_UNSUPPORTED, "longer than %d characters", FORM_PATTERN_MAX);
   Parser parser = {.arena = arena, .text = pattern};
-  Tree *tree;
+  Tree *tree = NULL;
   TRY(take_alternatives(&parser, &tree));
   if (parser.at < pattern.len) return err_because(ERR_INVALID, "a ) without its group");
   FormPattern *made = ARENA_NEW(arena, FormPattern);
