@@ -139,7 +139,8 @@ static Err write_all(Checkin *checkin, Tx *tx, Faults *faults, Uuid *appointment
   TRY(write_coverages(checkin, tx, faults, &coverage_changed));
   TRY(write_steps(checkin, tx, *appointment, faults));
   if (coverage_changed) TRY(tell_desk(checkin, tx, "coverage-check", "desk.task.coverage-check", *appointment));
-  if (checkin->is_new && checkin->is_similar) TRY(tell_desk(checkin, tx, "identity", "desk.task.same-person", *appointment));
+  if (checkin->is_new && checkin->is_similar)
+    TRY(tell_desk(checkin, tx, "identity", "desk.task.same-person", *appointment));
   return draft_delete(checkin->store, draft, CHECKIN_DRAFT);
 }
 
