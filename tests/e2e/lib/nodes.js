@@ -1,5 +1,6 @@
 // Root, office and lobby of one practice as real daemons on loopback, each behind a line that can be cut.
 import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { Daemon, Link, bin, foyer, foyerJson, freePort, readFile, top, until } from './practice.js';
@@ -10,7 +11,7 @@ const REAL = path.join(shared, 'fhir');
 
 export class Nodes {
   /** Set up, enrol and start all three; they are equal when this returns. */
-  static async start({ clients = 0, zone } = {}) {
+  static async start({ clients = 0, zone = execFileSync(path.join(top, 'tests/morning-zone'), { encoding: 'utf8' }).trim() } = {}) {
     const nodes = new Nodes();
     nodes.folder = mkdtempSync(path.join(os.tmpdir(), 'foyer-'));
     nodes.password = 'welcome to foyer';
@@ -23,9 +24,8 @@ export class Nodes {
       nodes.daemons[name] = new Daemon(`foyerd ${name}`, bin('foyerd'),
         ['--data', nodes.data[name], '--listen', `127.0.0.1:${nodes.ports[name]}`], path.join(nodes.folder, `${name}.log`));
     }
-    const demo = ['demo', '--data', nodes.data.root, '--password', nodes.password, '--clients', String(clients)];
+    const demo = ['demo', '--data', nodes.data.root, '--password', nodes.password, '--clients', String(clients), '--zone', zone];
     if (existsSync(REAL)) demo.push('--fhir', REAL);
-    if (zone) demo.push('--zone', zone);
     nodes.accounts = (await foyerJson(...demo)).accounts;
     const [site] = rows(`${nodes.data.root}/foyer.db`, `SELECT name FROM site ORDER BY prefix = 'M' DESC, name LIMIT 1`);
     await nodes.up('root');
