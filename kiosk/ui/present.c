@@ -60,7 +60,12 @@ static void window_refit(UiPresenter *presenter)
 {
   Window *w = (Window *)presenter;
   if (!w->whole) return;
+  SDL_Rect place;
   SDL_SetWindowFullscreen(w->window, 0);
+  if (SDL_GetDisplayBounds(0, &place) == 0) {
+    SDL_SetWindowPosition(w->window, place.x, place.y);
+    SDL_SetWindowSize(w->window, place.w, place.h);
+  }
   SDL_SetWindowFullscreen(w->window, SDL_WINDOW_FULLSCREEN_DESKTOP);
 }
 
@@ -100,10 +105,13 @@ Err ui_present_window(const UiConfig *config, UiPresenter **out)
   if (w == NULL) abort();
   w->face = (UiPresenter){window_canvas, window_show, window_refit, window_resize, window_close};
   bool whole = w->whole = config->width <= 0 || config->height <= 0;
-  uint32_t flags = SDL_WINDOW_SHOWN | (whole ? SDL_WINDOW_FULLSCREEN_DESKTOP : SDL_WINDOW_RESIZABLE);
-  w->window =
-      SDL_CreateWindow(config->title != NULL ? config->title : "", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-                       whole ? 1280 : config->width, whole ? 800 : config->height, flags);
+  uint32_t flags =
+      SDL_WINDOW_SHOWN | (whole ? SDL_WINDOW_FULLSCREEN_DESKTOP | SDL_WINDOW_BORDERLESS : SDL_WINDOW_RESIZABLE);
+  SDL_Rect place = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, config->width, config->height};
+  /* In its final place and size from the start: without a window manager nobody else would move it there. */
+  if (whole && SDL_GetDisplayBounds(0, &place) != 0) place = (SDL_Rect){0, 0, 1280, 800};
+  const char *title = config->title != NULL ? config->title : "";
+  w->window = SDL_CreateWindow(title, place.x, place.y, place.w, place.h, flags);
   if (w->window == NULL) {
     Err err = err_because(ERR_IO, "no window: %s", SDL_GetError());
     window_close(&w->face);

@@ -16,7 +16,9 @@ int64_t ui_scanner_due(const UiScanner *s)
 
 static bool is_scan(const UiScanner *s)
 {
-  return s->enter && s->characters >= UI_SCANNER_LEAST;
+  if (s->enter) return s->characters >= UI_SCANNER_LEAST;
+  int64_t took = s->last_ms - s->first_ms;
+  return s->characters >= UI_SCANNER_BARE_LEAST && took <= (int64_t)(s->characters - 1) * UI_SCANNER_BARE_GAP_MS;
 }
 
 UiScannerResult ui_scanner_flush(UiScanner *s, Str *out, bool *out_enter)
@@ -62,6 +64,7 @@ UiScannerResult ui_scanner_text(UiScanner *s, Str text, int64_t now_ms, Str *out
     s->len += text.len;
     s->characters++;
   }
+  if (s->characters <= 1) s->first_ms = now_ms;
   s->enter = false;
   s->last_ms = now_ms;
   return UI_SCANNER_HELD;

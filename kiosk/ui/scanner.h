@@ -1,8 +1,9 @@
 /* Scanner: tells a code reader that types from a person who types, by its pace, before anything reaches a field.
  *
  * A single typed character is held back for up to UI_SCANNER_GAP_MS. If the next comes sooner, and the next, it is a
- * burst; a burst of at least UI_SCANNER_LEAST characters that ends in Enter is a scan. Anything else is given back as
- * what a person typed. Enter inside a scan (driving licences have many lines) becomes '\n' when more follows as fast.
+ * burst; a burst of at least UI_SCANNER_LEAST characters that ends in Enter is a scan, and so is one without Enter that is
+ * too long and too fast for hands. Anything else is given back as what a person typed. Enter inside a scan (driving
+ * licences have many lines) becomes '\n' when more follows as fast.
  * Times are milliseconds of any monotonic clock. Not for screens: they get UI_EVENT_SCAN.
  */
 #pragma once
@@ -13,7 +14,8 @@
 
 #include "common/base/str.h"
 
-enum { UI_SCANNER_GAP_MS = 40, UI_SCANNER_LEAST = 6, UI_SCANNER_MAX = 4096 };
+enum { UI_SCANNER_GAP_MS = 60, UI_SCANNER_LEAST = 6, UI_SCANNER_MAX = 4096 };
+enum { UI_SCANNER_BARE_LEAST = 8, UI_SCANNER_BARE_GAP_MS = 25 /* on average, without Enter */ };
 
 typedef enum UiScannerResult {
   UI_SCANNER_HELD,  /* wait: ui_scanner_due says until when */
@@ -24,9 +26,9 @@ typedef enum UiScannerResult {
 typedef struct UiScanner {
   char text[UI_SCANNER_MAX + 4];
   size_t len, characters;
-  int64_t last_ms;
-  bool enter;    /* the last thing was Enter */
-  bool overflow; /* too long for a code: the rest of the burst is dropped */
+  int64_t first_ms, last_ms; /* of the characters; last_ms also of Enter */
+  bool enter;                /* the last thing was Enter */
+  bool overflow;             /* too long for a code: the rest of the burst is dropped */
 } UiScanner;
 
 /* ui_scanner_text: one character (or a string that came at once) at this time. What had been held may come out first as

@@ -244,13 +244,22 @@ TEST(slow_typing_is_typing)
   assert_string_equal(typed, "Hidalgo");
 }
 
-TEST(a_burst_without_enter_was_typed)
+TEST(quick_hands_without_enter_are_typing)
 {
   char typed[64] = "";
   ui_scanner_wipe(&scanner);
-  int64_t last = feed("abcdefgh", 0, 5, typed);
+  int64_t last = feed("abcdefgh", 0, 45, typed);
   assert_int_equal(ui_scanner_tick(&scanner, last + UI_SCANNER_GAP_MS, &out, &enter), UI_SCANNER_TYPED);
   assert_true(str_eq_c(out, "abcdefgh"));
+}
+
+TEST(a_scanner_that_sends_no_enter_is_known_by_its_pace)
+{
+  char typed[64] = "";
+  ui_scanner_wipe(&scanner);
+  int64_t last = feed("ABC-12345678", 0, 5, typed);
+  assert_int_equal(ui_scanner_tick(&scanner, last + UI_SCANNER_GAP_MS, &out, &enter), UI_SCANNER_SCAN);
+  assert_true(str_eq_c(out, "ABC-12345678"));
 }
 
 TEST(a_short_burst_with_enter_was_typed)
@@ -297,7 +306,8 @@ int main(void)
       cmocka_unit_test(ink_is_bounded),
       cmocka_unit_test(a_fast_burst_with_enter_is_a_scan),
       cmocka_unit_test(slow_typing_is_typing),
-      cmocka_unit_test(a_burst_without_enter_was_typed),
+      cmocka_unit_test(quick_hands_without_enter_are_typing),
+      cmocka_unit_test(a_scanner_that_sends_no_enter_is_known_by_its_pace),
       cmocka_unit_test(a_short_burst_with_enter_was_typed),
       cmocka_unit_test(what_an_input_method_gives_is_not_held_back),
       cmocka_unit_test(a_burst_without_end_is_bounded),
