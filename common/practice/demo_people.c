@@ -50,13 +50,22 @@ static Err read_pool(Arena *arena, Pool *out)
   return out->weight ? ERR_OK : err_because(ERR_INVALID, "demo: names.json is empty");
 }
 
+/* Ids that ascend, as those of real rows do: a large table with ids in no order is slow to fill. */
+static Uuid ascending_id(const char *domain, uint64_t seed, size_t number)
+{
+  const uint64_t parts[] = {seed, number};
+  Uuid id = uuid_from_parts(str_c(domain), parts, sizeof parts);
+  uint64_t front = 0x018000000000U + number;
+  for (int i = 5; i >= 0; i--, front >>= 8) id.bytes[i] = (uint8_t)front;
+  return id;
+}
+
 static Err put_client(Tx *tx, Arena *arena, const Pool *pool, Dice *dice, uint64_t seed, size_t number)
 {
   size_t draw = dice_below(dice, pool->weight);
   const People *people = pool->people;
   while (people->until <= draw) people++;
-  const uint64_t parts[] = {seed, number};
-  Uuid id = uuid_from_parts(STR("demo.client"), parts, sizeof parts);
+  Uuid id = ascending_id("demo.client", seed, number);
   Str given = str_c(people->given[dice_below(dice, people->given_count)]);
   Str family = str_c(people->family[dice_below(dice, people->family_count)]);
   char birth[DATE_TEXT_LEN + 1];
@@ -74,7 +83,7 @@ static Err put_client(Tx *tx, Arena *arena, const Pool *pool, Dice *dice, uint64
                      col_text("line1", str_c(arena_printf(arena, "%d %s", dice_between(dice, 1, 999), street))),
                      col_text("city", str_c(PLACES[place].city)), col_text("state", str_c(PLACES[place].state)),
                      col_text("postal_code", str_c(PLACES[place].postal_code)), col_text("country", STR("US")))));
-  return tx_insert(tx, "coverage", uuid_from_parts(STR("demo.coverage"), parts, sizeof parts),
+  return tx_insert(tx, "coverage", ascending_id("demo.coverage", seed, number),
                    COLS(col_uuid("client", &id), col_text("payer", str_c(PAYERS[dice_below(dice, COUNT_OF(PAYERS))])),
                         col_text("member_id", str_c(arena_printf(arena, "W%08zu", number)))));
 }
