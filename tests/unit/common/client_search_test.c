@@ -99,7 +99,7 @@ TEST(signs_of_patterns_are_only_signs)
 {
   AUTO(TestPractice, p, test_practice_fini) = people();
   assert_string_equal(found(&p, "%"), "");
-  assert_string_equal(found(&p, "z_r%"), "");
+  assert_string_equal(found(&p, "q_x%"), "");
   assert_string_equal(found(&p, "' OR 1=1 --"), "");
   assert_string_equal(found(&p, "\xff\xfe"), "");
 }
