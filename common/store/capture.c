@@ -46,11 +46,23 @@ void capture_undo(Capture *capture, CaptureMark mark)
   capture->previous = mark.previous;
 }
 
+/* body_value, for the many */
+static inline void put_value(Buf *body, const JournalValue *value)
+{
+  if (value->kind == COL_TEXT)
+    body_text(body, value->bytes.ptr, value->bytes.len);
+  else if (value->kind == COL_INT)
+    body_int(body, value->number);
+  else
+    body_value(body, value);
+}
+
 void capture_insert(Capture *capture)
 {
   const Table *table = capture->table;
   body_change(&capture->body, CHANGE_INSERT, table->id, capture->id, &capture->previous, table->mask);
-  for (size_t i = 0; i < table->column_count; i++) body_value(&capture->body, &capture->values[table->columns[i].id]);
+  for (uint64_t left = table->mask; left; left &= left - 1)
+    put_value(&capture->body, &capture->values[__builtin_ctzll(left) + 1]);
 }
 
 void capture_delete(Capture *capture, const Table *table, Uuid id, const JournalValue old[])
@@ -100,9 +112,9 @@ static void capture_update(Capture *capture, const JournalValue olds[], uint64_t
     unsigned id = (unsigned)__builtin_ctzll(left) + 1;
     uint64_t bit = 1ULL << (id - 1);
     if (!(columns & bit)) continue;
-    body_value(&capture->body, olds);
+    put_value(&capture->body, olds);
     if (differ & bit)
-      body_value(&capture->body, &capture->values[id]);
+      put_value(&capture->body, &capture->values[id]);
     else
       body_same(&capture->body);
   }

@@ -15,7 +15,8 @@ struct Capture {
   Instant now;
   Err failed; /* after which the Tx can only be rolled back */
   bool has_deleted;
-  bool has_touched_node; /* the table `node` */
+  bool has_touched_node;              /* the table `node` */
+  uint8_t follows[COLUMN_ID_MAX + 1]; /* guesses: the column that is named after this one (tx.c) */
 
   /* The update under way. */
   const Table *table;

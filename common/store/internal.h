@@ -48,9 +48,9 @@ struct Store {
   Author *authors; /* ascending by node */
   size_t author_count, author_capacity;
   bool authors_valid;
-  bool authors_stale;    /* read them anew at the next opportunity */
-  bool others_news; /* an author other than ourselves has new entries since our last one */
-  bool own_any;     /* merge_own_any, if own_any_known */
+  bool authors_stale; /* read them anew at the next opportunity */
+  bool others_news;   /* an author other than ourselves has new entries since our last one */
+  bool own_any;       /* merge_own_any, if own_any_known */
   bool own_any_known;
   bool revoked;          /* our own row in `node` */
   int64_t head;          /* newest pos; 0: none */
@@ -62,15 +62,15 @@ struct Store {
   /* The write transaction (store_write_begin), and the Tx in it. */
   bool in_write;
   bool in_read;
-  bool writing;          /* row_write is stepping */
-  bool trusted;          /* an internal statement is being prepared or stepped */
-  bool migrating;        /* schema changes are allowed */
-  bool committing;       /* store_write_end */
-  bool poisoned;         /* someone wrote a replicated table outside */
-  uint64_t row_writes;   /* of replicated rows, in this transaction */
-  uint64_t other_writes; /* of other rows */
-  Capture *capture;      /* of the open Tx (capture.c) */
-  int watch_fd;          /* -1 until asked for */
+  bool writing;            /* row_write is stepping */
+  bool trusted;            /* an internal statement is being prepared or stepped */
+  bool migrating;          /* schema changes are allowed */
+  bool committing;         /* store_write_end */
+  bool poisoned;           /* someone wrote a replicated table outside */
+  uint64_t row_writes;     /* of replicated rows, in this transaction */
+  uint64_t other_writes;   /* of other rows */
+  Capture *capture;        /* of the open Tx (capture.c) */
+  int watch_fd, notify_fd; /* -1 until asked for */
 };
 
 /* store_err: an SQLite result as an Err, remembering SQLite's words. ERR_OK for OK, ROW and DONE. */

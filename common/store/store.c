@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/file.h"
+#include "common/base/log.h"
 #include "common/store/internal.h"
 #include "common/store/merge_own.h"
 
@@ -149,7 +151,7 @@ Err store_open_with(const char *folder, const Env *env, const Migration migratio
 {
   Store *store = calloc(1, sizeof *store);
   if (!store) abort();
-  *store = (Store){.env = env, .arena = arena_make(0), .watch_fd = -1};
+  *store = (Store){.env = env, .arena = arena_make(0), .watch_fd = -1, .notify_fd = -1};
   store->folder = arena_cstr(&store->arena, str_c(folder));
   Err err = create ? open_new(store, migrations, count) : open_old(store, migrations, count);
   if (err == ERR_OK) err = authors_refresh(store);
@@ -181,6 +183,7 @@ void store_close(Store *store)
   free(store->authors);
   capture_free(store);
   if (store->watch_fd >= 0) close(store->watch_fd);
+  if (store->notify_fd >= 0) close(store->notify_fd);
   crypto_wipe(&store->key, sizeof store->key);
   crypto_wipe(store->seal_key, sizeof store->seal_key);
   arena_fini(&store->arena);
@@ -235,31 +238,39 @@ Err store_new_key(Store *store)
 
 /* ------------------------------------------------------------------------------------------------------------ watching */
 
-/* An empty file that every commit opens and closes, which inotify reports. The WAL itself will not do: it is written
- * before the commit can be seen by others, and a watcher that looked in between would look too early and then sleep. */
-static const char *notify_path(const Store *store, char out[], size_t size)
+/* A file of one byte that every commit reads, which inotify reports to those that watch. The WAL itself will not do: it is
+ * written before the commit can be seen by others, and a watcher that looked in between would look too early and sleep. */
+static const char *notify_path(Store *store)
 {
-  int len = snprintf(out, size, "%s/foyer.commit", store->folder);
-  return len > 0 && (size_t)len < size ? out : NULL;
+  return arena_printf(&store->arena, "%s/foyer.commit", store->folder);
+}
+
+static void notify_open(Store *store)
+{
+  const char *path = notify_path(store);
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOATIME, 0600);
+  struct stat info;
+  if (fd >= 0 && (fstat(fd, &info) != 0 || (info.st_size == 0 && write(fd, "\n", 1) != 1))) {
+    close(fd);
+    fd = -1;
+  }
+  store->notify_fd = fd; /* on a full disk nobody is told; watchers look now and then all the same */
 }
 
 void store_notify(Store *store)
 {
-  char buffer[4096];
-  const char *path = notify_path(store, buffer, sizeof buffer);
-  int fd = path ? open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-  if (fd >= 0) close(fd);
+  char byte;
+  if (store->notify_fd < 0) notify_open(store);
+  if (store->notify_fd >= 0 && pread(store->notify_fd, &byte, 1, 0) != 1) log_event(LOG_WARN, "store.notify", NULL);
 }
 
 int store_watch_fd(Store *store)
 {
   if (store->watch_fd >= 0) return store->watch_fd;
-  store_notify(store); /* makes the file */
-  char buffer[4096];
-  const char *path = notify_path(store, buffer, sizeof buffer);
+  if (store->notify_fd < 0) notify_open(store);
   int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd < 0) return -1;
-  if (!path || inotify_add_watch(fd, path, IN_CLOSE_NOWRITE) < 0) {
+  if (inotify_add_watch(fd, notify_path(store), IN_ACCESS) < 0) {
     close(fd);
     return -1;
   }
