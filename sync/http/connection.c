@@ -133,6 +133,7 @@ static bool admit(HttpServer *server, Exchange *x)
   bool room = bytes <= BODIES_MAX - server->body_bytes;
   if (room) server->body_bytes += x->reserved = bytes;
   pthread_mutex_unlock(&server->lock);
+  if (room && bytes > 0) (void)buf_reserve(&x->body, bytes); /* at once, rather than by doubling */
   if (!room) respond_status(x, 503, "error.busy");
   return room;
 }

@@ -51,6 +51,30 @@ void batch_encode(Buf *out, const JournalBatch *batch)
   }
 }
 
+static size_t varint_size(uint64_t value)
+{
+  size_t size = 1;
+  while (value >>= 7) size++;
+  return size;
+}
+
+size_t batch_size(const JournalBatch *batch)
+{
+  size_t size = varint_size(batch->head_count) + varint_size(batch->count), index = 0;
+  for (size_t i = 0; i < batch->head_count; i++)
+    size += 4 + varint_size(first_seq(batch, &batch->heads[i])) + HASH_SIZE + SIGNATURE_SIZE;
+  int64_t ms = 0;
+  for (size_t i = 0; i < batch->count; i++) {
+    const JournalEntry *entry = &batch->entries[i];
+    int64_t delta = hlc_ms(entry->hlc) - ms;
+    index = head_index(batch, entry->node, index);
+    size += varint_size(index) + varint_size(((uint64_t)delta << 1) ^ (delta < 0 ? UINT64_MAX : 0)) +
+            varint_size(entry->hlc & 0xffff) + varint_size(entry->body.len) + entry->body.len;
+    ms = hlc_ms(entry->hlc);
+  }
+  return size;
+}
+
 static Err cut_off(void)
 {
   return err_because(ERR_CORRUPT, "batch: malformed");

@@ -55,14 +55,17 @@ static void put_known(Buf *fields, const Message *m)
   frame_field(fields, TAG_KNOWN, buf_view(&list));
 }
 
-static Err put_batch(Buf *fields, const Message *m)
+/* put_batch: in place, without a copy of what may be megabytes. */
+static void put_batch(Buf *fields, const Message *m)
 {
-  if (m->batch.count == 0) return ERR_OK;
-  AUTO(Buf, batch, buf_fini) = buf_make(FRAME_EXPANDED_MAX);
-  batch_encode(&batch, &m->batch);
-  if (batch.err != ERR_OK) return err_because(batch.err, "a batch too large for a frame");
-  frame_field(fields, TAG_BATCH, buf_view(&batch));
-  return ERR_OK;
+  if (m->batch.count == 0) return;
+  size_t size = batch_size(&m->batch);
+  buf_varint(fields, TAG_BATCH);
+  buf_varint(fields, size);
+  if (!buf_reserve(fields, size)) return;
+  size_t before = fields->len;
+  batch_encode(fields, &m->batch);
+  assert(fields->len - before == size);
 }
 
 Err message_encode(Arena *arena, const Message *m, Str *wire)
@@ -79,7 +82,7 @@ Err message_encode(Arena *arena, const Message *m, Str *wire)
   if (m->detail.len)
     frame_field(&fields, TAG_DETAIL, (Str){m->detail.ptr, m->detail.len < DETAIL_MAX ? m->detail.len : DETAIL_MAX});
   put_known(&fields, m);
-  TRY(put_batch(&fields, m));
+  put_batch(&fields, m);
   if (fields.err != ERR_OK) return err_because(fields.err, "a message too large for a frame");
   return frame_seal(arena, (uint8_t)m->kind, buf_view(&fields), wire);
 }
