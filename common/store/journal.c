@@ -10,7 +10,7 @@ SQL(JOURNAL_NEXT_OF, "SELECT pos, seq FROM journal WHERE pos >= :pos AND node = 
 SQL(JOURNAL_END, "SELECT coalesce(max(pos), 0) AS pos FROM journal");
 SQL(BATCH_READ, "SELECT j.pos AS pos, node, seq, hlc, via, hash, s.signature AS signature, body"
                 " FROM journal AS j LEFT JOIN signature AS s ON s.pos = j.pos WHERE j.pos > :after ORDER BY j.pos");
-SQL(OWN_NEWEST, "SELECT pos FROM journal WHERE node = :node ORDER BY pos DESC LIMIT 1");
+SQL_SCAN(OWN_NEWEST, "SELECT pos FROM journal WHERE node = :node ORDER BY pos DESC LIMIT 1");
 SQL(OWN_SIGNATURE, "INSERT OR REPLACE INTO signature (pos, signature) VALUES (:pos, :signature)");
 
 Err journal_entry_read(Query *q, Arena *arena, JournalEntry *out)

@@ -283,6 +283,10 @@ Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const 
                 MergeAlso *also, void *context, MergeReport *report)
 {
   MergeReport done = {0};
+  if (count == 0 && !also) {
+    if (report) *report = done;
+    return ERR_OK;
+  }
   TRY(store_exec(store, "PRAGMA foreign_keys = OFF")); /* JOURNAL.md says why */
   AUTO(Store *, restore, foreign_keys_on) = store;
   TRY(apply_in_transaction(store, entries, count, heads, head_count, also, context, &done));

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-SQL(REPLAY_READ, "SELECT pos, node, seq, hlc, via, hash, body FROM journal ORDER BY pos");
+SQL_SCAN(REPLAY_READ, "SELECT pos, node, seq, hlc, via, hash, body FROM journal ORDER BY pos");
 SQL_SCAN(REVIEWED_READ, "SELECT table_id, id, column_group, hlc, node, reviewed_at FROM overwrite"
                         " WHERE reviewed_at IS NOT NULL");
 SQL(REVIEWED_WRITE,

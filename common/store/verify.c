@@ -7,11 +7,11 @@
 #include "common/store/raw.h"
 #include "common/store/replay.h"
 
-SQL(VERIFY_JOURNAL, "SELECT j.pos AS pos, node, seq, hlc, via, hash, s.signature AS signature, body"
-                    " FROM journal AS j LEFT JOIN signature AS s ON s.pos = j.pos ORDER BY j.pos");
+SQL_SCAN(VERIFY_JOURNAL, "SELECT j.pos AS pos, node, seq, hlc, via, hash, s.signature AS signature, body"
+                         " FROM journal AS j LEFT JOIN signature AS s ON s.pos = j.pos ORDER BY j.pos");
 SQL_SCAN(VERIFY_SIGNATURES, "SELECT count(*) AS stray FROM signature AS s"
                             " WHERE NOT EXISTS (SELECT 1 FROM journal AS j WHERE j.pos = s.pos)");
-SQL(VERIFY_HEAD, "SELECT head FROM replica");
+SQL_SCAN(VERIFY_HEAD, "SELECT head FROM replica");
 SQL_SCAN(VERIFY_AUTHORS, "SELECT node, seq, hlc, hash FROM author ORDER BY node");
 SQL_SCAN(VERIFY_SEEN, "SELECT author, node, hlc FROM seen ORDER BY author, node");
 SQL(VERIFY_KEY, "SELECT public_key FROM author_key WHERE node = :node");
