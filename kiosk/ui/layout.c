@@ -121,9 +121,13 @@ static void shrink(UiNode *const nodes[], int sizes[], int count, int excess)
     from_can -= part;
     can -= own;
   }
-  for (int i = 0; i < count && excess > 0; i++) {
+  int soft = 0; /* what may be narrower than its longest word, which then is broken */
+  for (int i = 0; i < count; i++) soft += nodes[i]->rigid || nodes[i]->width.kind == UI_FIXED ? 0 : sizes[i];
+  for (int i = 0; i < count && excess > 0 && soft > 0; i++) {
     if (nodes[i]->rigid || nodes[i]->width.kind == UI_FIXED) continue;
-    int part = sizes[i] / 2 < excess ? sizes[i] / 2 : excess;
+    int part = (int)((int64_t)excess * sizes[i] / soft);
+    if (part > sizes[i]) part = sizes[i];
+    soft -= sizes[i];
     sizes[i] -= part;
     excess -= part;
   }

@@ -44,6 +44,7 @@ static bool may_break(const Char *before, const Char *after)
 {
   uint32_t a = before->code, b = after->code;
   if (is_mark(b)) return false;
+  if (a == '@') return true; /* an address is rather broken here than anywhere */
   if ((a == '-' || a == 0x2010 || a == 0x2013 || a == 0x2014 || a == '/') && is_letter(b)) return true;
   return (is_ideograph(before->script) || is_ideograph(after->script)) && !closes(b);
 }
