@@ -136,6 +136,13 @@ static Err board_at(WebRequest *request, const Site *site, Date day, int64_t hea
   return ERR_OK;
 }
 
+void web_boards_forget(Web *web)
+{
+  pthread_mutex_lock(&web->lock);
+  for (size_t i = 0; i < WEB_BOARDS_MAX; i++) web->boards[i].head = -1;
+  pthread_mutex_unlock(&web->lock);
+}
+
 static Err pick_site(WebRequest *request, Site *site)
 {
   Str asked = http_query(request->http, "site");

@@ -50,6 +50,9 @@ struct Web {
   uint64_t board_clock;
 };
 
+/* web_boards_forget: something that boards show has changed without a journal entry. */
+void web_boards_forget(Web *web);
+
 /* web_pages_load, web_pages_routes: static files, theme and sentences. web_theme_css: the tokens as custom properties, with the practice's accent
  * ("" for the theme's own). */
 MUST_CHECK Err web_pages_load(Web *web, const char *folder);

@@ -4,6 +4,7 @@
 #include "common/store/merge.h"
 #include "sync/status.h"
 #include "sync/web/present.h"
+#include "sync/web/state.h"
 
 enum { REVIEW_MAX = 200 };
 
@@ -47,6 +48,14 @@ static json_t *client_of(Store *store, Arena *arena, const Overwrite *o)
   return json_null();
 }
 
+/* A name for one overwritten edit that a page can send back. */
+static const char *review_key(Arena *arena, const Overwrite *o)
+{
+  char id[UUID_TEXT_LEN + 1];
+  uuid_text(o->id, id);
+  return arena_printf(arena, "%u.%s.%s.%llx.%x", o->table, id, o->group, (unsigned long long)o->lost_hlc, o->lost_node);
+}
+
 static Err review(WebRequest *request)
 {
   Store *store = request->http->store;
@@ -57,6 +66,7 @@ static Err review(WebRequest *request)
   json_t *items = json_array();
   for (size_t i = 0; i < count; i++) {
     json_t *item = json_object();
+    json_object_set_new(item, "key", web_text(review_key(arena, &list[i])));
     json_object_set_new(item, "table", web_text(list[i].table_name));
     json_object_set_new(item, "id", web_uuid(list[i].id));
     json_object_set_new(item, "group", web_text(list[i].group));
@@ -68,8 +78,25 @@ static Err review(WebRequest *request)
   return web_json(request, 200, json_pack("{s:o}", "items", items));
 }
 
+/* Someone has looked, and what stands is right. */
+static Err reviewed(WebRequest *request)
+{
+  Arena *arena = request->http->arena;
+  Overwrite *list;
+  size_t count;
+  TRY(merge_overwrites(request->http->store, arena, REVIEW_MAX, &list, &count));
+  for (size_t i = 0; i < count; i++) {
+    if (!str_eq_c(http_param(request->http, "key"), review_key(arena, &list[i]))) continue;
+    TRY(merge_review(request->http->store, &list[i]));
+    web_boards_forget(request->web);
+    return web_json(request, 200, json_object());
+  }
+  return ERR_NOT_FOUND;
+}
+
 const WebRoute web_sync_routes[] = {
     {"GET", "/api/sync", WEB_PERMITTED, PERM_SYNC_VIEW, show_status},
     {"GET", "/api/review", WEB_PERMITTED, PERM_CLIENT_READ, review},
+    {"POST", "/api/review/:key/done", WEB_PERMITTED, PERM_CLIENT_EDIT, reviewed},
     {0},
 };

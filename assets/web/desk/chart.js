@@ -58,19 +58,25 @@ function Coverages({ list }) {
       <p class="soft small">${c.confirmed_at ? t('desk.client.confirmed', { when: moment(c.confirmed_at, today.value) }) : t('desk.coverage.unconfirmed')}</p></div>`)}</section>`;
 }
 
-function Visits({ list }) {
+const ofToday = (v) => v.start.slice(0, 10) === today.value && v.status !== 'cancelled';
+
+function TodayVisits({ list }) {
   useTick();
-  const day = today.value;
-  const now = list.filter((v) => v.start.slice(0, 10) === day && v.status !== 'cancelled');
-  const rest = list.filter((v) => !now.includes(v));
+  return list.filter(ofToday).map((v) => html`<section class="card today-visit" key=${v.id} data-visit=${v.id}><div class="today-main"><h2>${t('desk.client.today')}</h2>
+    <p class="today-time">${v.walk_in ? t('desk.walk_in.short') : wallTime(v.start)} · ${v.type_name}</p>
+    <p class="soft">${[v.provider_name || t('desk.anyone'), v.ticket && t('desk.ticket_is', { ticket: v.ticket }), v.note].filter(Boolean).join(' · ')}</p></div>
+    <div class="today-side"><span><${State} visit=${v} /> <${Doubts} visit=${{ ...v, client: null }} /></span><${Actions} visit=${v} /></div></section>`);
+}
+
+const FIRST_VISITS = 6;
+function OtherVisits({ list }) {
+  const [all, setAll] = useState(false);
+  const rest = list.filter((v) => !ofToday(v));
   const row = (v) => html`<li class=${cls('past', v.status)} key=${v.id}><span class="past-day">${dayShort(v.start)}<span class="soft">${wallTime(v.start)}</span></span>
     <span class="past-what">${v.type_name}<span class="soft">${[v.provider_name, v.note].filter(Boolean).join(' · ')}</span></span><span class="past-state"><${State} visit=${v} /><${Doubts} visit=${{ ...v, client: null }} /></span></li>`;
-  return html`${now.map((v) => html`<section class="card today-visit" key=${v.id} data-visit=${v.id}><div class="today-main"><h2>${t('desk.client.today')}</h2>
-      <p class="today-time">${v.walk_in ? t('desk.walk_in.short') : wallTime(v.start)} · ${v.type_name}</p>
-      <p class="soft">${[v.provider_name || t('desk.anyone'), v.ticket && t('desk.ticket_is', { ticket: v.ticket }), v.note].filter(Boolean).join(' · ')}</p></div>
-      <div class="today-side"><span><${State} visit=${v} /> <${Doubts} visit=${{ ...v, client: null }} /></span><${Actions} visit=${v} /></div></section>`)}
-    <section class="card"><header class="card-head"><h2>${t('desk.client.visits')}</h2><span class="count">${rest.length}</span></header>
-      ${rest.length ? html`<ul class="pasts">${rest.map(row)}</ul>` : html`<p class="soft">${t('desk.client.no_visits')}</p>`}</section>`;
+  return html`<section class="card"><header class="card-head"><h2>${t('desk.client.visits')}</h2><span class="count">${rest.length}</span></header>
+      ${rest.length ? html`<ul class="pasts">${(all ? rest : rest.slice(0, FIRST_VISITS)).map(row)}</ul>
+        ${!all && rest.length > FIRST_VISITS && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>${n('desk.client.all_visits', rest.length)}</button>`}` : html`<p class="soft">${t('desk.client.no_visits')}</p>`}</section>`;
 }
 
 function Records({ title, empty, list, line, onOpen }) {
@@ -105,11 +111,12 @@ export function Chart({ id }) {
     ${mine.length > 0 && html`<${Overwrites} items=${mine} />`}
     <div class="chart-columns"><div>
       <${Contact} client=${c} onEdit=${() => setOpen({ contact: true })} /><${Coverages} list=${chart.coverages} /></div>
-      <div><${Visits} list=${chart.visits} />
+      <div><${TodayVisits} list=${chart.visits ?? []} />
       <${Records} title=${t('desk.client.answers')} empty=${t('desk.client.no_answers')} list=${chart.responses} onOpen=${(x) => setOpen({ answers: x })}
         line=${(r) => html`<span class="record-main"><strong>${r.title}</strong><span class="soft">${moment(r.completed_at, today.value)} · ${t(`desk.face.${r.face}`)}</span></span>`} />
       <${Records} title=${t('desk.client.consents')} empty=${t('desk.client.no_consents')} list=${chart.consents} onOpen=${(x) => setOpen({ consent: x })}
         line=${(x) => html`<span class="record-main"><strong>${x.title}</strong><span class="soft">${moment(x.decided_at, today.value)}</span></span><${Chip} tone=${consentTone(x)} icon=${x.intact && x.decision === 'signed' ? 'seal' : 'review'}>${consentWord(x)}<//>`} />
+      <${OtherVisits} list=${chart.visits ?? []} />
     </div></div>
     ${open?.contact && html`<${ContactDialog} client=${c} onClose=${() => { setOpen(null); retry(); }} />`}
     ${open?.answers && html`<${AnswersDialog} id=${open.answers} name=${c.name} onClose=${() => setOpen(null)} />`}
