@@ -99,9 +99,15 @@ Err checkin_coverage(Checkin *checkin, const Coverage *coverage, Faults *faults)
 {
   assert(checkin_step(checkin) == CHECKIN_COVERAGE);
   bool declined = coverage && (!coverage->payer || str_empty(str_trim(str_c(coverage->payer))));
+  bool was_declined = checkin->coverage_declined;
+  size_t before = checkin->coverage_count;
   if (coverage && !declined) TRY(change_coverage(checkin, coverage, faults));
   checkin->coverage_declined = declined;
-  return step_done(checkin);
+  Err err = step_done(checkin);
+  if (err == ERR_OK) return ERR_OK;
+  checkin->coverage_count = before; /* or a new one would be there twice once it is said again */
+  checkin->coverage_declined = was_declined;
+  return err;
 }
 
 /* What answers_check still wants, asked now; NULL when the form is complete. */

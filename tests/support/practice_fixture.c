@@ -20,7 +20,14 @@ static void ok(Err err)
 
 TestPractice test_practice_make(void)
 {
+  return test_practice_on(NULL);
+}
+
+TestPractice test_practice_on(const char *vfs)
+{
   TestPractice p = {.t = test_store_make(), .arena = arena_make(0)};
+  p.t.fake->env.vfs = vfs;
+  if (vfs) test_store_reopen(&p.t);
   Faults faults = faults_make(&p.arena);
   Uuid id;
   AUTO(Tx, tx, tx_fini) = {0};

@@ -14,6 +14,8 @@ typedef struct TestPractice {
 } TestPractice;
 
 TestPractice test_practice_make(void);
+/* test_practice_on: on the disk of another SQLite VFS. */
+TestPractice test_practice_on(const char *vfs);
 void test_practice_fini(TestPractice *p);
 
 /* test_person: an active client of id test_id(number) with this birth date and phone. */
