@@ -44,6 +44,7 @@ typedef struct UiPage {
   const char *step_text; /* "Step 2 of 6": the progress bar's accessible value, shown beside it */
   /* The five tools are always at the same place; a verb of 0 leaves the place empty. Back is also Escape. */
   UiAct back, help, start_over, language, text_size;
+  UiButton corner;            /* in Back's place where there is no way back: label, icon, act */
   const char *language_label; /* the language to change to, in its own words; NULL: UiWords.language */
   UiButton primary;   /* the main action, bottom end corner; Enter where nothing else takes it. No label: none */
   UiButton secondary; /* beside it */

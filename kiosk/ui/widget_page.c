@@ -13,6 +13,7 @@ enum {
   PRIMARY_DP = 260,
   PILL_DP = 10,
   DIALOG_DP = 820,
+  DIALOG_GROW_DP = 340,
 };
 
 static bool is_narrow(const UiBuild *b)
@@ -71,7 +72,7 @@ void ui_scroller_end(UiBuild *b)
   const UiWords *words = &b->locale->words;
   ui_box_end(b);
   if (s != NULL && s->rail) {
-    ui_box_begin(b, &(UiBox){.main = UI_CENTRE, .gap = 24, .pad = {0, 16, 24, 16}});
+    ui_box_begin(b, &(UiBox){.main = UI_CENTRE, .gap = 24, .pad = {0, 16, 24, 16}, .rigid = true});
     rail_button(b, id_with(b, id, ".up"), words->scroll_up, UI_ICON_UP, -1, s->offset <= 0);
     rail_button(b, id_with(b, id, ".down"), words->scroll_down, UI_ICON_DOWN, 1, s->offset >= s->most);
     ui_box_end(b);
@@ -183,6 +184,8 @@ static void title_row(UiBuild *b, const UiPage *page, UiAlign align, const UiBox
   button.kind = UI_QUIET;
   button.id = button.id != NULL ? button.id : id_with(b, page->id, ".aside");
   ui_button(b, &button);
+  /* Its words stand at the edge of the content, which its own padding would prevent. */
+  *(stacked ? &b->open->last->pad.start : &b->open->last->pad.end) = 0;
   ui_box_end(b);
 }
 
@@ -231,6 +234,7 @@ typedef struct Tool {
   const char *suffix, *label;
   UiIcon icon;
   UiAct act;
+  const char *id; /* NULL: the page's and the suffix */
 } Tool;
 
 static void tool(UiBuild *b, const UiPage *page, const Tool *tool, bool icons_only, bool spread)
@@ -241,7 +245,7 @@ static void tool(UiBuild *b, const UiPage *page, const Tool *tool, bool icons_on
     ui_leaf(b, &(UiBox){.width = spread ? UI_SIZE_GROW : UI_SIZE_FIXED(icons_only ? t->target_dp : TOOL_DP)});
     return;
   }
-  const char *id = id_with(b, page->id, tool->suffix);
+  const char *id = tool->id != NULL ? tool->id : id_with(b, page->id, tool->suffix);
   bool pressed = ui_build_is_pressed(b, id);
   ui_box_begin(b, &(UiBox){.id = id,
                            .role = UI_ROLE_BUTTON,
@@ -250,7 +254,7 @@ static void tool(UiBuild *b, const UiPage *page, const Tool *tool, bool icons_on
                            .main = UI_CENTRE,
                            .cross = UI_CENTRE,
                            .gap = 4,
-                           .pad = UI_PAD_XY(14, 8),
+                           .pad = UI_PAD_XY(spread ? 4 : 14, 8),
                            .width = width,
                            .height = UI_SIZE_MIN(t->target_dp),
                            .paint = {.fill = pressed ? UI_LINE : UI_NO_COLOUR, .radius_dp = t->radius_dp}});
@@ -263,13 +267,15 @@ static void tools(UiBuild *b, const UiPage *page, bool icons_only, bool spread)
 {
   const UiWords *words = &b->locale->words;
   Tool list[] = {
-      {".back", words->back, UI_ICON_BACK, page->back},
-      {".help", words->help, UI_ICON_HELP, page->help},
-      {".start_over", words->start_over, UI_ICON_REFRESH, page->start_over},
+      {".back", words->back, UI_ICON_BACK, page->back, NULL},
+      {".help", words->help, UI_ICON_HELP, page->help, NULL},
+      {".start_over", words->start_over, UI_ICON_REFRESH, page->start_over, NULL},
       {".language", page->language_label != NULL ? page->language_label : words->language, UI_ICON_GLOBE,
-       page->language},
-      {".text_size", words->text_size, UI_ICON_TEXT_SIZE, page->text_size},
+       page->language, NULL},
+      {".text_size", words->text_size, UI_ICON_TEXT_SIZE, page->text_size, NULL},
   };
+  if (page->back.verb == 0 && page->corner.label != NULL)
+    list[0] = (Tool){".corner", page->corner.label, page->corner.icon, page->corner.act, page->corner.id};
   ui_box_begin(b, &(UiBox){.axis = UI_ROW, .gap = 8, .rigid = !spread, .width = spread ? UI_SIZE_GROW : (UiSize){0}});
   for (size_t i = 0; i < COUNT_OF(list); i++) tool(b, page, &list[i], icons_only, spread);
   ui_box_end(b);
@@ -376,12 +382,13 @@ void ui_dialog_begin(UiBuild *b, const UiDialog *dialog)
   scrim->no_focus = true;
   ui_box_begin(b, &(UiBox){.axis = UI_COLUMN, .width = UI_SIZE_GROW, .height = UI_SIZE_GROW});
   ui_scroller_begin(b, id_with(b, dialog->id, ".scroll"), &(UiBox){.cross = UI_CENTRE, .pad = UI_PAD(24)});
-  ui_box_begin(b, &(UiBox){.main = UI_CENTRE, .width = {UI_GROW, 1, 0, DIALOG_DP}, .height = UI_SIZE_GROW});
+  int width = DIALOG_DP + (b->text_scale - 100) * DIALOG_GROW_DP / 100; /* so that its buttons show without scrolling */
+  ui_box_begin(b, &(UiBox){.main = UI_CENTRE, .width = {UI_GROW, 1, 0, width}, .height = UI_SIZE_GROW});
   UiNode *card =
       ui_box_begin(b,
                    &(UiBox){.width = UI_SIZE_GROW,
                             .gap = 24,
-                            .pad = UI_PAD(40),
+                            .pad = UI_PAD(b->text_scale > 100 ? 28 : 40),
                             .paint = {.fill = UI_SURFACE, .radius_dp = t->radius_large_dp, .shadow = UI_SHADOW_HIGH}});
   card->absorbs = true;
   b->dialog_body = card;
