@@ -48,8 +48,9 @@ typedef struct ClientMatch {
   const char *name, *birth_date, *phone;
   int score; /* higher is better */
 } ClientMatch;
-/* client_search: as people type: accents and case forgiven, family and given names in any order, parts of names, dates in any usual order,
- * phone numbers in any form, identifiers. For staff only. Best first, at most max_count. */
+/* client_search: as people type: accents and case forgiven, family and given names in any order, beginnings of names, dates of birth in any usual
+ * order, phone numbers in any form or their last digits, identifiers; all that was typed must fit. For staff only. Best first, at most max_count (and
+ * 200). Brings an index of its own up to date first (client_index.h): not inside a transaction or a read. */
 MUST_CHECK Err client_search(Store *store, Arena *arena, Str words, size_t max_count, ClientMatch **list,
                              size_t *count);
 

@@ -1,267 +1,319 @@
-/* Search as people type. Three looks, from the surest to the loosest, until there are enough: names that begin so (an index range), words of a name
- * that begin so, anything that holds the letters; the last two read the narrow index of names once. Numbers are dates of birth, phone numbers and
- * identifiers. */
+/* client_search, declared in client.h.
+ *
+ * Every word that was typed must begin a word of the client: of the names, of a number, or of the phone. The index gives those who have the longest
+ * word; the other words thin them out; what is left is read and put in order. A date alone, or with names, goes by the index of birth dates.
+ */
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/base/buf.h"
+#include "common/base/log.h"
 #include "common/practice/client.h"
+#include "common/practice/client_index.h"
 #include "common/practice/loose_date.h"
+#include "common/practice/tidy.h"
 #include "common/store/query.h"
 
-enum { WORDS_MAX = 4, DATES_MAX = 4, DIGITS_MIN = 3, TEXT_MAX = 200, POOL_FACTOR = 3 };
+enum {
+  TYPED_MAX = 400,    /* bytes that are looked at */
+  TOKENS_MAX = 8,     /* words */
+  FIRST_MAX = 20000,  /* clients that the longest word may lead to; more are cut off */
+  OTHERS_MAX = 60000, /* and the others: one letter leads to so many among half a million */
+  SIFTED_MAX = 800,   /* so many are sifted by reading their words: slower than another look into the index */
+  FEW = 200,          /* so many are read and put in order */
+  PHONE_DIGITS = 7
+};
 
-/* :w1 stands in front; the others are anywhere at the start of a word. An absent word is ' ', which every padded name holds. */
-#define OTHER_WORDS                                                                                                   \
-  " AND instr(' ' || sort_name || ' ', :w2) AND instr(' ' || sort_name || ' ', :w3) AND instr(' ' || sort_name || ' " \
-  "', :w4)"
-SQL(SEARCH_FRONT, "SELECT id FROM client WHERE sort_name >= :front AND sort_name < :behind" OTHER_WORDS
-                  " ORDER BY sort_name LIMIT :max_count");
-SQL_SCAN(SEARCH_WORDS,
-         "SELECT id FROM client INDEXED BY client_sort_name WHERE instr(' ' || sort_name || ' ', :w1)" OTHER_WORDS
-         " ORDER BY sort_name LIMIT :max_count");
-SQL(SEARCH_BIRTH, "SELECT id FROM client WHERE birth_date = :birth LIMIT :max_count");
-SQL_SCAN(SEARCH_PHONE,
-         "SELECT id FROM client WHERE phone <> '' AND instr(replace(replace(replace(replace(replace(replace(phone,"
-         " ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits) LIMIT :max_count");
-SQL_SCAN(SEARCH_IDENTIFIER, "SELECT client AS id FROM client_identifier WHERE value = :text OR (length(:text) >= 4"
-                            " AND lower(replace(value, '-', '')) = :bare) LIMIT :max_count");
-SQL(SEARCH_SHOW,
-    "SELECT id, given, family, preferred_name, sort_name, birth_date, phone, status FROM client WHERE id = :id");
+SQL(SEARCH_WORD, "SELECT number FROM client_word WHERE word >= :from AND word < :to ORDER BY word LIMIT :max_count");
+SQL(SEARCH_NUMBER, "SELECT client, words FROM client_words WHERE number = :number");
+SQL(SEARCH_BORN, "SELECT w.number FROM client c JOIN client_words w ON w.client = c.id WHERE c.birth_date = :birth"
+                 " LIMIT :max_count");
+SQL(SEARCH_CLIENT,
+    "SELECT given, family, preferred_name, birth_date, phone, status, sort_name FROM client WHERE id = :id");
+
+typedef struct Token {
+  Str text;       /* folded */
+  Str last_seven; /* of a long number: a phone may be stored without what stands before it; "" else */
+} Token;
 
 typedef struct Search {
   Store *store;
   Arena *arena;
-  Str words[WORDS_MAX]; /* folded */
-  size_t word_count;
-  char dates[DATES_MAX][DATE_TEXT_LEN + 1];
-  size_t date_count;
-  Str digits; /* of everything that is no word; "" under DIGITS_MIN */
-  Str text, bare;
-  ClientMatch *found;
-  Str *sort_names; /* beside found */
-  size_t count, capacity, name_capacity, max_count;
+  Token tokens[TOKENS_MAX];
+  size_t count;
+  char births[4][DATE_TEXT_LEN + 1];
+  size_t birth_count;
+  Str whole; /* all tokens, a space between, in the order as typed */
 } Search;
 
-static bool has_digit(Str s)
+static void add_token(Search *s, Str text)
 {
-  for (size_t i = 0; i < s.len; i++)
-    if (s.ptr[i] >= '0' && s.ptr[i] <= '9') return true;
-  return false;
+  if (s->count == TOKENS_MAX || str_empty(text)) return;
+  Token *token = &s->tokens[s->count++];
+  *token = (Token){.text = text};
+  bool digits = tidy_digits(s->arena, text).len == text.len;
+  if (digits && text.len > PHONE_DIGITS) token->last_seven = (Str){text.ptr + text.len - PHONE_DIGITS, PHONE_DIGITS};
 }
 
-static void add_dates(Search *s, Str token)
+/* A piece without letters and with digits is one number, however it is punctuated. */
+static bool is_number(Str piece)
+{
+  bool digit = false;
+  for (size_t i = 0; i < piece.len; i++) {
+    if (piece.ptr[i] >= '0' && piece.ptr[i] <= '9')
+      digit = true;
+    else if (!strchr("+-()./#", piece.ptr[i]))
+      return false;
+  }
+  return digit;
+}
+
+static bool take_date(Search *s, Str text)
 {
   LooseDate dates[LOOSE_DATES_MAX];
-  size_t n = loose_dates(token, dates);
-  for (size_t i = 0; i < n && s->date_count < DATES_MAX; i++) date_text(dates[i].date, s->dates[s->date_count++]);
+  size_t count = loose_dates(text, dates);
+  for (size_t i = 0; i < count && s->birth_count < COUNT_OF(s->births); i++)
+    date_text(dates[i].date, s->births[s->birth_count++]);
+  return count > 0;
 }
 
-static void add_words(Search *s, Str token)
+static void take_piece(Search *s, Str piece)
 {
-  Str folded = str_fold(s->arena, token);
-  while (folded.len && s->word_count < WORDS_MAX) {
-    Str word = str_cut(&folded, ' ');
-    if (word.len) s->words[s->word_count++] = word;
+  bool date = memchr(piece.ptr, '-', piece.len) || memchr(piece.ptr, '/', piece.len) ||
+              memchr(piece.ptr, '.', piece.len) || piece.len == 8;
+  if (date && s->birth_count == 0 && take_date(s, piece)) return;
+  if (is_number(piece)) {
+    add_token(s, tidy_digits(s->arena, piece));
+    return;
   }
+  Str mail = piece;
+  Str folded = str_fold(s->arena, memchr(piece.ptr, '@', piece.len) ? str_cut(&mail, '@') : piece);
+  while (!str_empty(folded)) add_token(s, str_cut(&folded, ' '));
 }
 
-/* What the person typed, sorted into dates, digits and words. */
-static void understand(Search *s, Str text)
+static void read_typed(Search *s, Str typed)
 {
-  Buf digits = buf_make(TEXT_MAX);
-  s->text = arena_strdup(s->arena, text);
-  for (Str rest = text; rest.len;) {
-    Str token = str_trim(str_cut(&rest, ' '));
-    size_t before = s->date_count;
-    if (!token.len) continue;
-    if (!has_digit(token)) {
-      add_words(s, token);
-      continue;
-    }
-    add_dates(s, token);
-    if (s->date_count > before) continue;
-    for (size_t i = 0; i < token.len; i++)
-      if (token.ptr[i] >= '0' && token.ptr[i] <= '9') buf_u8(&digits, (uint8_t)token.ptr[i]);
+  Str rest = tidy_line(s->arena, typed);
+  if (rest.len > TYPED_MAX) rest.len = TYPED_MAX;
+  Str digits = tidy_digits(s->arena, rest);
+  if (digits.len >= PHONE_DIGITS && is_number(tidy_joined(s->arena, rest)) && !take_date(s, rest)) {
+    add_token(s, digits); /* "(555) 981-8755": one number in pieces */
+    return;
   }
-  s->digits = digits.len >= DIGITS_MIN && digits.err == ERR_OK ? arena_strdup(s->arena, buf_view(&digits)) : (Str){0};
-  buf_fini(&digits);
-  Buf bare = buf_make(TEXT_MAX * 2);
-  Str folded = str_fold(s->arena, text);
-  for (size_t i = 0; i < folded.len; i++)
-    if (folded.ptr[i] != ' ') buf_u8(&bare, (uint8_t)folded.ptr[i]);
-  s->bare = arena_strdup(s->arena, buf_view(&bare));
-  buf_fini(&bare);
-}
-
-static bool known(const Search *s, Uuid id)
-{
+  if (s->birth_count) return;
+  while (!str_empty(rest)) take_piece(s, str_cut(&rest, ' '));
+  const char *whole = "";
   for (size_t i = 0; i < s->count; i++)
-    if (uuid_eq(s->found[i].id, id)) return true;
-  return false;
+    whole = arena_printf(s->arena, "%s%s" STR_FMT, whole, i ? " " : "", STR_ARG(s->tokens[i].text));
+  s->whole = str_c(whole);
 }
 
-/* word_score: 3 a whole word of the name, 2 its beginning, 1 somewhere, 0 nowhere. */
-static int word_score(Str name, Str word)
+/* Numbers of clients, ascending. */
+typedef struct Set {
+  int64_t *items;
+  size_t count;
+} Set;
+
+static int ascending(const void *a, const void *b)
+{
+  const int64_t *x = a, *y = b;
+  return *x < *y ? -1 : *x > *y;
+}
+
+static void sort(Set *set)
+{
+  size_t kept = 0;
+  if (set->count > 1) qsort(set->items, set->count, sizeof set->items[0], ascending);
+  for (size_t i = 0; i < set->count; i++)
+    if (i == 0 || set->items[i] != set->items[i - 1]) set->items[kept++] = set->items[i];
+  set->count = kept;
+}
+
+/* add_range: those with a word that begins like this, the word itself first. */
+static Err add_range(Search *s, Str word, size_t most, Set *set)
+{
+  char *to = arena_alloc(s->arena, word.len + 2);
+  memcpy(to, word.ptr, word.len);
+  to[word.len] = (char)0xff; /* above every byte of UTF-8 */
+  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_WORD);
+  query_bind_text(&q, ":from", word);
+  query_bind_text(&q, ":to", (Str){to, word.len + 1});
+  query_bind_int(&q, ":max_count", (int64_t)(most - set->count));
+  while (query_next(&q)) set->items[set->count++] = query_int(&q, "number");
+  return query_end(&q);
+}
+
+static Err postings(Search *s, const Token *token, size_t most, Set *out)
+{
+  *out = (Set){.items = ARENA_ARRAY(s->arena, int64_t, most)};
+  if (!str_empty(token->last_seven)) TRY(add_range(s, token->last_seven, most, out));
+  TRY(add_range(s, token->text, most, out));
+  sort(out);
+  return ERR_OK;
+}
+
+static Err born(Search *s, Set *out)
+{
+  *out = (Set){.items = ARENA_ARRAY(s->arena, int64_t, FIRST_MAX)};
+  for (size_t i = 0; i < s->birth_count; i++) {
+    AUTO(Query, q, query_fini) = query(s->store, &SEARCH_BORN);
+    query_bind_text(&q, ":birth", str_c(s->births[i]));
+    query_bind_int(&q, ":max_count", (int64_t)(FIRST_MAX - out->count));
+    while (query_next(&q)) out->items[out->count++] = query_int(&q, "number");
+    TRY(query_end(&q));
+  }
+  sort(out);
+  return ERR_OK;
+}
+
+static void intersect(Set *a, const Set *b)
+{
+  size_t kept = 0;
+  for (size_t i = 0, j = 0; i < a->count && j < b->count;) {
+    if (a->items[i] == b->items[j])
+      a->items[kept++] = a->items[i++], j++;
+    else if (a->items[i] < b->items[j])
+      i++;
+    else
+      j++;
+  }
+  a->count = kept;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+  const Token *x = a, *y = b;
+  return x->text.len < y->text.len ? 1 : x->text.len > y->text.len ? -1 : 0;
+}
+
+/* How well a word of the client fits: 2 the same, 1 it begins so, 0 not at all. */
+static int fits(Str words, Str typed)
 {
   int best = 0;
-  for (size_t at = 0; at + word.len <= name.len; at++) {
-    if (memcmp(name.ptr + at, word.ptr, word.len) != 0) continue;
-    bool starts = at == 0 || name.ptr[at - 1] == ' ';
-    bool ends = at + word.len == name.len || name.ptr[at + word.len] == ' ';
-    int score = starts && ends ? 3 : starts ? 2 : 1;
-    if (score > best) best = score;
+  while (!str_empty(words)) {
+    Str word = str_cut(&words, ' ');
+    if (str_eq(word, typed)) return 2;
+    if (str_starts(word, typed)) best = 1;
   }
   return best;
 }
 
-/* score: 0 when something that was typed does not fit. What fits by a number (`by_number`) need not fit by name. */
-static int score(const Search *s, Str sort_name, Str birth, Str status, bool by_number)
+static int fit_of(Str words, const Token *token)
 {
-  int total = by_number ? 4 : 1;
-  for (size_t i = 0; i < s->word_count; i++) {
-    int one = word_score(sort_name, s->words[i]);
-    if (!one) return 0;
-    total += 2 * one + (i == 0 && sort_name.len >= s->words[0].len &&
-                        memcmp(sort_name.ptr, s->words[0].ptr, s->words[0].len) == 0);
-  }
-  bool born = s->date_count == 0;
-  for (size_t i = 0; i < s->date_count; i++) born = born || str_eq_c(birth, s->dates[i]);
-  if (!born) return by_number ? total : 0;
-  total += s->date_count ? 4 : 0;
-  return str_eq_c(status, "active") ? total + 1 : total;
+  int fit = fits(words, token->text);
+  return fit == 0 && !str_empty(token->last_seven) ? fits(words, token->last_seven) : fit;
 }
 
-static Err show(Search *s, Uuid id, bool by_number)
+/* sift: only those that all words fit, until there are enough. */
+static Err sift(Search *s, Set *set)
 {
-  if (known(s, id)) return ERR_OK;
-  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_SHOW);
-  query_bind_uuid(&q, ":id", id);
-  if (!query_next(&q)) return query_end(&q);
-  int points = score(s, query_str(&q, "sort_name"), query_str(&q, "birth_date"), query_str(&q, "status"), by_number);
-  if (points) {
-    Client client = {.given = query_cstr(&q, s->arena, "given"),
-                     .family = query_cstr(&q, s->arena, "family"),
-                     .preferred_name = query_cstr(&q, s->arena, "preferred_name")};
-    s->found = arena_grow_array(s->arena, s->found, s->count, &s->capacity, sizeof *s->found);
-    s->sort_names = arena_grow_array(s->arena, s->sort_names, s->count, &s->name_capacity, sizeof *s->sort_names);
-    s->sort_names[s->count] = query_copy(&q, s->arena, "sort_name");
-    s->found[s->count++] = (ClientMatch){.id = id,
-                                         .name = client_name(s->arena, &client),
-                                         .birth_date = query_cstr(&q, s->arena, "birth_date"),
-                                         .phone = query_cstr(&q, s->arena, "phone"),
-                                         .score = points};
+  size_t kept = 0;
+  for (size_t i = 0; i < set->count && i < SIFTED_MAX && kept < FEW; i++) {
+    AUTO(Query, q, query_fini) = query(s->store, &SEARCH_NUMBER);
+    query_bind_int(&q, ":number", set->items[i]);
+    bool fit = query_next(&q);
+    Str words = fit ? query_str(&q, "words") : STR("");
+    for (size_t t = 0; t < s->count && fit; t++) fit = fit_of(words, &s->tokens[t]) > 0;
+    TRY(query_end(&q));
+    if (fit) set->items[kept++] = set->items[i];
+  }
+  set->count = kept;
+  return ERR_OK;
+}
+
+/* candidates: few enough to read. One word alone need not be complete: its first few are the best. */
+static Err candidates(Search *s, Set *out)
+{
+  Token *order = ARENA_ARRAY(s->arena, Token, TOKENS_MAX);
+  memcpy(order, s->tokens, sizeof s->tokens);
+  if (s->count > 1) qsort(order, s->count, sizeof order[0], longest_first);
+  bool alone = s->count + (s->birth_count > 0) == 1;
+  size_t next = 0;
+  if (s->birth_count)
+    TRY(born(s, out));
+  else
+    TRY(postings(s, &order[next++], alone ? FEW : FIRST_MAX, out));
+  for (; next < s->count && out->count > SIFTED_MAX; next++) {
+    Set other;
+    TRY(postings(s, &order[next], OTHERS_MAX, &other));
+    intersect(out, &other);
+  }
+  return out->count > FEW ? sift(s, out) : ERR_OK;
+}
+
+static int score(const Search *s, Str words, Str sort_name, bool active)
+{
+  int total = active ? 100 : 0;
+  for (size_t i = 0; i < s->count; i++) {
+    const Token *token = &s->tokens[i];
+    int fit = fit_of(words, token);
+    if (fit == 0) return 0;
+    total += fit * 10;
+    if (str_starts(sort_name, token->text)) total += 3; /* the family name */
+  }
+  if (!str_empty(s->whole) && str_eq(sort_name, s->whole)) total += 20;
+  return total + 1;
+}
+
+static Err look(Search *s, int64_t number, ClientMatch *out)
+{
+  Str words;
+  out->score = 0;
+  {
+    AUTO(Query, q, query_fini) = query(s->store, &SEARCH_NUMBER);
+    query_bind_int(&q, ":number", number);
+    bool found = query_next(&q);
+    if (found) out->id = query_uuid(&q, "client");
+    words = found ? query_copy(&q, s->arena, "words") : STR("");
+    TRY(query_end(&q));
+  }
+  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_CLIENT);
+  query_bind_uuid(&q, ":id", out->id);
+  if (query_next(&q)) {
+    bool active = str_eq_c(query_str(&q, "status"), "active");
+    out->score = score(s, words, query_str(&q, "sort_name"), active);
+    out->birth_date = query_cstr(&q, s->arena, "birth_date");
+    out->phone = query_cstr(&q, s->arena, "phone");
+    Str preferred = query_copy(&q, s->arena, "preferred_name"), given = query_copy(&q, s->arena, "given");
+    out->name = tidy_full_name(s->arena, str_empty(preferred) ? given : preferred, query_copy(&q, s->arena, "family"));
   }
   return query_end(&q);
 }
 
-/* take: the ids of a query that is bound, each shown once the query has ended. */
-static Err take(Search *s, Query *q, bool by_number)
-{
-  size_t n = 0, room = s->max_count * POOL_FACTOR;
-  Uuid *ids = ARENA_ARRAY(s->arena, Uuid, room);
-  query_bind_int(q, ":max_count", (int64_t)room);
-  while (n < room && query_next(q)) ids[n++] = query_uuid(q, "id");
-  TRY(query_end(q));
-  for (size_t i = 0; i < n; i++) TRY(show(s, ids[i], by_number));
-  return ERR_OK;
-}
-
-/* bind_words: word `first` as :w1 when the query has one, the others behind it, each after `before`: " " for the start of a word. */
-static void bind_words(Search *s, Query *q, size_t first, const char *before, bool with_first)
-{
-  static const char *const names[WORDS_MAX] = {":w1", ":w2", ":w3", ":w4"};
-  size_t slot = 1;
-  if (with_first)
-    query_bind_text(q, names[0], str_c(arena_printf(s->arena, "%s" STR_FMT, before, STR_ARG(s->words[first]))));
-  for (size_t i = 0; i < s->word_count; i++)
-    if (i != first)
-      query_bind_text(q, names[slot++], str_c(arena_printf(s->arena, "%s" STR_FMT, before, STR_ARG(s->words[i]))));
-  while (slot < WORDS_MAX) query_bind_text(q, names[slot++], STR(" "));
-}
-
-static Err by_front(Search *s, size_t first)
-{
-  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_FRONT);
-  Str word = s->words[first];
-  query_bind_text(&q, ":front", word);
-  query_bind_text(&q, ":behind", str_c(arena_printf(s->arena, STR_FMT "\xf4\x8f\xbf\xbf", STR_ARG(word))));
-  bind_words(s, &q, first, " ", false);
-  return take(s, &q, false);
-}
-
-static Err by_words(Search *s, const char *before)
-{
-  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_WORDS);
-  bind_words(s, &q, 0, before, true);
-  return take(s, &q, false);
-}
-
-static Err by_names(Search *s)
-{
-  for (size_t i = 0; i < s->word_count; i++) TRY(by_front(s, i));
-  if (s->count < s->max_count) TRY(by_words(s, " "));
-  return s->count < s->max_count ? by_words(s, "") : ERR_OK;
-}
-
-static Err by_numbers(Search *s)
-{
-  for (size_t i = 0; i < s->date_count; i++) {
-    AUTO(Query, q, query_fini) = query(s->store, &SEARCH_BIRTH);
-    query_bind_text(&q, ":birth", str_c(s->dates[i]));
-    TRY(take(s, &q, false));
-  }
-  if (s->digits.len) {
-    AUTO(Query, q, query_fini) = query(s->store, &SEARCH_PHONE);
-    query_bind_text(&q, ":digits", s->digits);
-    TRY(take(s, &q, true));
-  }
-  if (!has_digit(s->text)) return ERR_OK;
-  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_IDENTIFIER);
-  query_bind_text(&q, ":text", s->text);
-  query_bind_text(&q, ":bare", s->bare);
-  size_t words = s->word_count; /* letters of an identifier are no name */
-  s->word_count = 0;
-  Err err = take(s, &q, true);
-  s->word_count = words;
-  return err;
-}
-
-typedef struct Ranked {
-  ClientMatch match;
-  Str sort_name;
-} Ranked;
-
 static int best_first(const void *a, const void *b)
 {
-  const Ranked *x = a, *y = b;
-  if (x->match.score != y->match.score) return x->match.score < y->match.score ? 1 : -1;
-  size_t n = x->sort_name.len < y->sort_name.len ? x->sort_name.len : y->sort_name.len;
-  int by_name = n ? memcmp(x->sort_name.ptr, y->sort_name.ptr, n) : 0;
-  if (by_name == 0 && x->sort_name.len != y->sort_name.len) by_name = x->sort_name.len < y->sort_name.len ? -1 : 1;
-  return by_name ? by_name : memcmp(x->match.id.bytes, y->match.id.bytes, sizeof x->match.id.bytes);
+  const ClientMatch *x = a, *y = b;
+  if (x->score != y->score) return x->score < y->score ? 1 : -1;
+  int order = strcmp(x->name, y->name);
+  return order != 0 ? order : memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
 }
 
-static void rank(Search *s)
+static Err find(Search *s, size_t max_count, ClientMatch **list, size_t *count)
 {
-  Ranked *all = ARENA_ARRAY(s->arena, Ranked, s->count ? s->count : 1);
-  for (size_t i = 0; i < s->count; i++) all[i] = (Ranked){s->found[i], s->sort_names[i]};
-  if (s->count > 1) qsort(all, s->count, sizeof *all, best_first);
-  for (size_t i = 0; i < s->count; i++) s->found[i] = all[i].match;
+  Set set;
+  TRY(candidates(s, &set));
+  size_t most = set.count < FEW ? set.count : FEW, n = 0;
+  ClientMatch *found = ARENA_ARRAY(s->arena, ClientMatch, most + 1);
+  for (size_t i = 0; i < set.count && n < most; i++) {
+    TRY(look(s, set.items[i], &found[n]));
+    if (found[n].score > 0) n++;
+  }
+  if (n > 1) qsort(found, n, sizeof *found, best_first);
+  *list = found;
+  *count = n < max_count ? n : max_count;
+  return ERR_OK;
 }
 
 Err client_search(Store *store, Arena *arena, Str words, size_t max_count, ClientMatch **list, size_t *count)
 {
-  Search search = {.store = store, .arena = arena, .max_count = max_count};
-  words = str_trim(words);
   *list = NULL;
   *count = 0;
-  if (words.len == 0 || words.len > TEXT_MAX || !utf8_valid(words) || max_count == 0) return ERR_OK;
-  understand(&search, words);
-  TRY(by_numbers(&search));
-  if (search.word_count && search.date_count == 0 && search.digits.len == 0) TRY(by_names(&search));
-  rank(&search);
-  *list = search.found;
-  *count = search.count < max_count ? search.count : max_count;
-  return ERR_OK;
+  Err err = client_index_update(store);
+  if (err != ERR_OK && !err_retry(err)) return err;
+  if (err != ERR_OK) log_err("client.index", err); /* the newest changes are not found yet; the others are */
+  Search s = {.store = store, .arena = arena};
+  read_typed(&s, words);
+  if (s.count == 0 && s.birth_count == 0) return ERR_OK;
+  TRY(store_read_begin(store)); /* once for some hundred small queries */
+  err = find(&s, max_count, list, count);
+  store_read_end(store);
+  return err;
 }

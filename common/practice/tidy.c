@@ -65,6 +65,15 @@ Str tidy_phone(Arena *arena, Str text)
   return (Str){out, line.len};
 }
 
+Str tidy_joined(Arena *arena, Str line)
+{
+  char *out = arena_alloc(arena, line.len + 1);
+  size_t len = 0;
+  for (size_t i = 0; i < line.len; i++)
+    if (line.ptr[i] != ' ') out[len++] = line.ptr[i];
+  return (Str){out, len};
+}
+
 Str tidy_digits(Arena *arena, Str text)
 {
   char *out = arena_alloc(arena, text.len + 1);

@@ -13,6 +13,8 @@ Str tidy_c(Arena *arena, const char *text);
 Str tidy_text(Arena *arena, Str text);
 /* tidy_phone: tidy_line, with the separators "." and "/" written as "-". */
 Str tidy_phone(Arena *arena, Str text);
+/* tidy_joined: without its spaces. */
+Str tidy_joined(Arena *arena, Str line);
 /* tidy_digits: the ASCII digits of a text, in order. */
 Str tidy_digits(Arena *arena, Str text);
 /* tidy_full_name: as the person is addressed: given and family name; in East Asian scripts the family name first, without a

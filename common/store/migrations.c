@@ -7,9 +7,11 @@
 
 EMBED(migration_0001, "common/store/migrations/0001_foundation.sql");
 EMBED(migration_0002, "common/store/migrations/0002_node.sql");
+EMBED(migration_0003, "common/store/migrations/0003_search.sql");
 
 const Migration MIGRATIONS[] = {
     {"0001_foundation", migration_0001},
     {"0002_node", migration_0002},
+    {"0003_search", migration_0003},
 };
 const size_t MIGRATION_COUNT = COUNT_OF(MIGRATIONS);
