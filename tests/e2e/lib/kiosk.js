@@ -11,6 +11,8 @@ export function parseTree(text) {
       id: /(?:^| )#(\S+)/.exec(rest)?.[1] ?? '',
       label: /"((?:[^"\\]|\\.)*)"/.exec(rest)?.[1] ?? '',
       value: /value="((?:[^"\\]|\\.)*)"/.exec(rest)?.[1] ?? '',
+      hint: /hint="((?:[^"\\]|\\.)*)"/.exec(rest)?.[1] ?? '',
+      invalid: / invalid/.test(rest),
       disabled: / disabled/.test(rest),
       checked: / checked/.test(rest),
       focused: / focused/.test(rest),
@@ -135,11 +137,10 @@ export class Kiosk {
       if (!nodes.some((node) => ['radio', 'checkbox'].includes(node.role) && node.checked)) await this.tap(`#${choice.id}`);
       return;
     }
-    const fields = nodes.filter((node) => node.role === 'textbox');
-    for (const field of fields) {
-      if (field.value) continue;
-      const text = field.id.endsWith('.year') ? '2020' : /\.(month|day)$/.test(field.id) ? '01' : field.id.includes('number') ? '2' : '2';
-      await this.fill(field.id, text);
+    for (const field of nodes.filter((node) => node.role === 'textbox')) {
+      if (field.value && !field.invalid) continue;
+      const wanted = field.invalid ? /\d+/.exec(field.hint)?.[0] : undefined; // "Please enter 20 or more."
+      await this.fill(field.id, field.id.endsWith('.year') ? '2020' : (wanted ?? '2'));
     }
   }
 }

@@ -48,7 +48,7 @@ export class Nodes {
     const daemon = this.daemons[name];
     const before = await this.log(name);
     daemon.start();
-    await until(`${daemon.name} to listen`, async () => (await this.log(name)).slice(before.length).includes('foyerd.listening') || !daemon.running);
+    await until(`${daemon.name} to listen`, async () => (await this.log(name)).slice(before.length).match(/foyerd\.(listening|quiet)/) || !daemon.running);
     if (!daemon.running) throw new Error(`${daemon.name} ended: ${(await this.log(name)).slice(-2000)}`);
   }
   async log(name) {

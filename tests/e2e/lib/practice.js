@@ -12,7 +12,6 @@ const run = promisify(execFile);
 export const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = path.join(top, process.env.FOYER_BUILD ?? 'build/release');
 export const bin = (name) => path.join(build, 'bin', name);
-export const assets = path.join(top, 'assets');
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Wait until `probe` returns something truthy; the error tells `what` was waited for. */
@@ -29,7 +28,7 @@ export async function until(what, probe, timeoutMs = 20000, stepMs = 20) {
 /** Run the command line; returns its stdout. Throws with stderr when it fails. */
 export async function foyer(...args) {
   try {
-    const { stdout } = await run(bin('foyer'), args, { maxBuffer: 64 << 20, env: { ...process.env, FOYER_ASSETS: assets } });
+    const { stdout } = await run(bin('foyer'), args, { maxBuffer: 64 << 20, env: process.env });
     return stdout;
   } catch (error) {
     throw Object.assign(new Error(`foyer ${args.join(' ')}: ${error.stderr || error.message}${error.stdout ?? ''}`), { code: error.code, stderr: error.stderr, stdout: error.stdout });
@@ -52,7 +51,7 @@ export class Daemon {
   }
   start() {
     const log = createWriteStream(this.logPath, { flags: 'a' });
-    this.child = spawn(this.command, this.args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FOYER_ASSETS: assets, ...this.env } });
+    this.child = spawn(this.command, this.args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.env } });
     this.child.stdout.pipe(log);
     this.child.stderr.pipe(log);
     this.exited = new Promise((done) => this.child.once('exit', (code, signal) => done({ code, signal })));
