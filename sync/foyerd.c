@@ -16,6 +16,7 @@
 #include "common/base/log.h"
 #include "sync/agent/run.h"
 #include "sync/hub/hub.h"
+#include "sync/settings.h"
 #include "sync/tls/tls.h"
 #include "sync/web/web.h"
 
@@ -28,6 +29,7 @@ enum {
 
 typedef struct Options {
   const char *data, *listen, *enrol_url;
+  bool accept_loss;
   LogLevel least;
 } Options;
 
@@ -36,6 +38,7 @@ typedef struct Daemon {
   const Env *env;
   Store *store; /* the main thread's */
   HttpServer *server;
+  bool fenced; /* restored from a backup, and not yet whole again: browsers are not served, as they write */
   Hub *hub;
   Web *web;
   AgentRun *agent;
@@ -48,13 +51,16 @@ typedef struct Daemon {
 
 static int usage(FILE *out, int code)
 {
-  fputs("foyerd: the daemon of a Foyer node\n\n"
-        "usage: foyerd [--data DIR] [--listen ADDRESS:PORT] [--enrol-url URL] [--log debug|info|warn|error]\n\n"
-        "  --data DIR            folder of this node's replica (otherwise /var/lib/foyer)\n"
-        "  --listen ADDRESS      where devices and browsers reach it (otherwise 127.0.0.1:8443; port 0: any free one)\n"
-        "  --enrol-url URL       how a new device reaches it, if not as the browser does\n"
-        "  --log LEVEL           least level of what is logged to stderr (otherwise info)\n",
-        out);
+  fputs(
+      "foyerd: the daemon of a Foyer node\n\n"
+      "usage: foyerd [--data DIR] [--listen ADDRESS:PORT] [--enrol-url URL] [--log debug|info|warn|error]\n"
+      "              [--accept-loss]\n\n"
+      "  --data DIR            folder of this node's replica (otherwise /var/lib/foyer)\n"
+      "  --listen ADDRESS      where devices and browsers reach it (otherwise 127.0.0.1:8443; port 0: any free one)\n"
+      "  --enrol-url URL       how a new device reaches it, if not as the browser does\n"
+      "  --log LEVEL           least level of what is logged to stderr (otherwise info)\n"
+      "  --accept-loss         after a restore: work without waiting for devices that may hold what the backup lacks\n",
+      out);
   return code;
 }
 
@@ -73,6 +79,10 @@ static bool parse(int argc, char **argv, Options *out)
 {
   *out = (Options){.data = "/var/lib/foyer", .listen = "127.0.0.1:8443", .least = LOG_INFO};
   for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--accept-loss") == 0) {
+      out->accept_loss = true;
+      continue;
+    }
     const char *value = i + 1 < argc ? argv[i + 1] : NULL;
     if (!value) return false;
     if (strcmp(argv[i], "--data") == 0)
@@ -90,6 +100,34 @@ static bool parse(int argc, char **argv, Options *out)
 
 /* ------------------------------------------------------------------------------------------------------------- serving */
 
+static void say_restoring(HttpRequest *request, HttpResponse *response, void *context)
+{
+  (void)request;
+  (void)context;
+  response->status = 503;
+  response->content_type = "text/plain; charset=utf-8";
+  response->body =
+      STR("This server was restored from a backup and is collecting from the other devices what was written since. "
+          "Please wait; if a device is gone for good, revoke it.\n");
+  http_set_header(response, "Retry-After", "10");
+}
+
+/* look_at_fence: is this node restored and not whole yet? The agent sees to it where there is an upstream; a root is whole once
+ * every device has agreed to its epoch. */
+static Err look_at_fence(Daemon *d)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  Str own = local_get(d->store, &arena, SETTING_OWN_EPOCH);
+  d->fenced = !str_eq(own, local_get(d->store, &arena, SETTING_KNOWN_EPOCH));
+  if (!d->fenced) return ERR_OK;
+  size_t awaited = 0;
+  bool root = local_get_int(d->store, SETTING_UPSTREAM, 0) == 0;
+  if (root && !d->options.accept_loss) TRY(hub_awaited(d->store, &awaited));
+  if (d->options.accept_loss || (root && awaited == 0)) d->fenced = false;
+  if (root && !d->fenced) return local_set(d->store, SETTING_KNOWN_EPOCH, own);
+  return ERR_OK;
+}
+
 static Err serve(Daemon *d, const char *listen)
 {
   AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
@@ -103,9 +141,14 @@ static Err serve(Daemon *d, const char *listen)
                          .key_pem = identity.node_key_pem,
                          .browser_certificate_pem = identity.browser_pem,
                          .browser_key_pem = identity.browser_key_pem};
+  TRY(look_at_fence(d));
   TRY(http_server_new(&options, &d->server));
   hub_routes(d->server, d->hub);
-  web_routes(d->server, d->web);
+  if (d->fenced)
+    http_route(d->server, "GET", "/*", 0, say_restoring, NULL);
+  else
+    web_routes(d->server, d->web);
+  if (d->fenced) log_event(LOG_WARN, "foyerd.restoring", NULL);
   TRY(http_server_start(d->server));
   d->certificate_until = identity.browser_expires_at;
   const char *colon = strrchr(listen, ':');
@@ -152,6 +195,15 @@ static Err renew(Daemon *d)
   return serve(d, d->address);
 }
 
+static Err lift_fence(Daemon *d)
+{
+  TRY(look_at_fence(d));
+  if (d->fenced) return ERR_OK;
+  log_event(LOG_INFO, "foyerd.restored", NULL);
+  unserve(d);
+  return serve(d, d->address);
+}
+
 /* ----------------------------------------------------------------------------------------------------------- the loop */
 
 static bool alive(Daemon *d, int64_t now)
@@ -170,6 +222,7 @@ static Err tick(Daemon *d)
   int64_t now = env_monotonic_ms(d->env);
   if (alive(d, now)) sd_notify(0, "WATCHDOG=1");
   hub_tick(d->hub);
+  if (d->server && d->fenced) TRY(lift_fence(d));
   if (!d->server || now < d->certificate_ms) return ERR_OK;
   d->certificate_ms = now + CERTIFICATE_LOOK_MS;
   return renew(d);

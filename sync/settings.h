@@ -22,7 +22,7 @@
 #define SETTING_CLOCK_OFFSET "clock.offset_ms" /* upstream's time less ours */
 #define SETTING_ROOT_KEY     "root.key"        /* the root's public key, pinned at enrolment */
 
-/* sync.own_epoch: our own epoch when the agent last ran: another one means that we were restored from a backup.
- * sync.snapshot_head: position that a snapshot under installation reaches. */
+/* sync.own_epoch: our own epoch, once we have again what we had written: another one means that we were restored from a
+ * backup and must not write yet. sync.snapshot_head: position that a snapshot under installation reaches. */
 #define SETTING_KNOWN_EPOCH   "sync.own_epoch"
 #define SETTING_SNAPSHOT_HEAD "sync.snapshot_head"

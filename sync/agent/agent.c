@@ -71,8 +71,7 @@ static Err load_position(Agent *agent)
   Str own = local_get(store, &arena, SETTING_OWN_EPOCH);
   if (agent->mode == MODE_SNAPSHOT || str_eq(own, local_get(store, &arena, SETTING_KNOWN_EPOCH))) return ERR_OK;
   log_event(LOG_WARN, "agent.restored", NULL);
-  TRY(exchange_recover(agent, str_c(agent->epoch)));
-  return local_set(store, SETTING_KNOWN_EPOCH, own);
+  return exchange_recover(agent, str_c(agent->epoch));
 }
 
 static Err open_agent(Agent *agent)

@@ -205,6 +205,8 @@ static Err recover_pull_take(Agent *agent, Arena *arena, const HttpAnswer *answe
   if (message.err != ERR_OK || (message.flags & MESSAGE_MORE)) return ERR_OK;
   if (!message.has_known) return err_because(ERR_PEER, "upstream: it does not say what it has");
   TRY(first_unknown(agent, message.known, message.known_count, &agent->push_pos));
+  /* If it was we who were restored: what we had written and lost is here again, so we may write. */
+  TRY(local_set(agent->store, SETTING_KNOWN_EPOCH, local_get(agent->store, arena, SETTING_OWN_EPOCH)));
   return set_mode(agent, MODE_RECOVER_PUSH);
 }
 

@@ -132,10 +132,32 @@ static Err add_trust(HttpRequest *request, json_t *answer)
   return ERR_OK;
 }
 
+static bool listed(Str list, Str name)
+{
+  while (list.len > 0)
+    if (str_eq_ascii_nocase(str_trim(str_cut(&list, ',')), name)) return true;
+  return false;
+}
+
+/* names_free: an office that was stolen must not be given a certificate under which browsers know the root. */
+static Err names_free(HttpRequest *request, const char *names)
+{
+  TlsIdentity own;
+  TRY(tls_load(request->store, request->arena, &own));
+  for (Str rest = str_c(names); rest.len > 0;) {
+    Str name = str_trim(str_cut(&rest, ','));
+    bool loopback = listed(STR("localhost,127.0.0.1,::1"), name);
+    if (name.len > 0 && !loopback && listed(str_c(own.names), name))
+      return err_because(ERR_INVALID, "'" STR_FMT "' is a name of this server itself", STR_ARG(name));
+  }
+  return ERR_OK;
+}
+
 static Err add_certificates(HttpRequest *request, json_t *asked, NodeId node, json_t *answer)
 {
   Str node_pem, browser_pem;
   const char *names = arena_cstr(request->arena, json_str(asked, "names"));
+  TRY(names_free(request, names));
   TRY(tls_sign(request->store, request->arena, json_str(asked, "request"), node, names, &node_pem, &browser_pem));
   json_object_set_new(answer, "node_pem", json_from_str(node_pem));
   json_object_set_new(answer, "browser_pem", json_from_str(browser_pem));
