@@ -22,7 +22,6 @@ typedef struct Entry {
   UiField *field;
   UiKeyKind keys;
   uint32_t state;
-  bool centred;
   int advance_over; /* of a part of a date; -1: not one */
   int lines;        /* above 1: folds */
 } Entry;
@@ -170,7 +169,6 @@ static void date_part(UiBuild *b, const UiDateBox *box, const char *suffix, cons
                      .field = field,
                      .keys = UI_KEYS_NUMBER,
                      .state = bad ? UI_INVALID : 0,
-                     .centred = true,
                      .advance_over = advance_over},
             (UiSize){UI_GROW, 1, width * (100 + (b->text_scale - 100) * 6 / 10) / 100, 0});
   ui_box_end(b);

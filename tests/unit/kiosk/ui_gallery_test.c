@@ -355,6 +355,8 @@ static void board(const Gallery *g, UiBuild *b)
   ui_page_end(b);
 }
 
+static UiField long_text;
+
 static void states(const Gallery *g, UiBuild *b)
 {
   UiPage page = page_of(g, "Buttons and badges", 2);
@@ -379,6 +381,8 @@ static void states(const Gallery *g, UiBuild *b)
   ui_notice(b, "n1", UI_TONE_GOOD, "Saved on this tablet.");
   ui_notice(b, "n2", UI_TONE_BAD,
             "We could not read this card. Please hold it flat under the light, or type the number.");
+  ui_field(
+      b, &(UiFieldBox){.id = "long", .label = "Anything else?", .field = &long_text, .keys = UI_KEYS_TEXT, .lines = 3});
   ui_row_begin(b, 8);
   for (UiIcon icon = UI_ICON_BACK; icon < UI_ICON_COUNT; icon++) ui_icon(b, icon, UI_INK, 48);
   ui_end(b);
@@ -430,6 +434,8 @@ static void fill_in(Gallery *g, UiInk *ink)
   ui_field_set(&g->name, g->arabic ? STR("العلي") : STR("Peña-Ñandú"));
   ui_field_set(&g->phone, STR("617 555 014"));
   ui_field_set(&g->pin, STR("48"));
+  ui_field_set(&long_text,
+               STR("My left knee hurts when I climb stairs, mostly in the morning, and it clicks when I sit down."));
   draw_signature(&g->ink);
 }
 
