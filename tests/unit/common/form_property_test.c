@@ -323,6 +323,98 @@ TEST(responses_have_the_structure_of_their_questionnaire)
   assert_true(with_items > ROUNDS / 2);
 }
 
+/* What a hostile author may put anywhere. */
+static json_t *odd_value(Dice *dice)
+{
+  static const char *const TEXTS[] = {"null",      "true",   "-1",          "1e308",   "99999999999", "\"\"", "\"q1\"",
+                                      "\"group\"", "\"#x\"", "[]",          "[[]]",    "[null]",      "{}",   "[{}]",
+                                      "\"=\"",     "[1]",    "{\"a\": []}", "\"x|y\"", "\"choice\""};
+  json_t *value = NULL;
+  assert_int_equal(json_parse(str_c(TEXTS[roll(dice, COUNT_OF(TEXTS))]), &value), ERR_OK);
+  return value;
+}
+
+static void damage(Dice *dice, json_t *value, size_t percent)
+{
+  const char *key;
+  json_t *member;
+  void *next;
+  size_t i;
+  json_object_foreach_safe(value, next, key, member)
+  {
+    damage(dice, member, percent);
+    if (chance(dice, percent)) json_object_set_new(value, key, odd_value(dice));
+  }
+  json_array_foreach(value, i, member)
+  {
+    damage(dice, member, percent);
+    if (chance(dice, percent)) json_array_set_new(value, i, odd_value(dice));
+  }
+}
+
+/* One of everything that the parser looks at. */
+static const char EVERYTHING[] =
+    "{\"resourceType\": \"Questionnaire\", \"url\": \"urn:q\", \"language\": \"en\", \"title\": \"T\", \"contained\": ["
+    "{\"resourceType\": \"ValueSet\", \"id\": \"x\", \"compose\": {\"include\": [{\"system\": \"s\", \"concept\": "
+    "[{\"code\": \"a\","
+    "\"display\": \"A\", \"designation\": [{\"language\": \"es\", \"value\": \"B\"}]}]}]}}], \"item\": ["
+    "{\"linkId\": \"q1\", \"type\": \"group\", \"repeats\": true, \"text\": \"G\", \"_text\": {\"extension\": "
+    "[{\"url\":"
+    "\"http://hl7.org/fhir/StructureDefinition/translation\", \"extension\": [{\"url\": \"lang\", \"valueCode\": "
+    "\"es\"},"
+    "{\"url\": \"content\", \"valueString\": \"H\"}]}]}, \"item\": ["
+    "{\"linkId\": \"q2\", \"type\": \"string\", \"maxLength\": 5, \"required\": true, \"extension\": [{\"url\":"
+    "\"http://hl7.org/fhir/StructureDefinition/regex\", \"valueString\": \"[a-z]+\"}], \"initial\": [{\"valueString\": "
+    "\"x\"}]},"
+    "{\"linkId\": \"q3\", \"type\": \"quantity\", \"extension\": [{\"url\":"
+    "\"http://hl7.org/fhir/StructureDefinition/questionnaire-unitOption\", \"valueCoding\": {\"code\": \"kg\"}}]}]},"
+    "{\"linkId\": \"q4\", \"type\": \"choice\", \"answerValueSet\": \"#x\", \"enableWhen\": [{\"question\": \"q2\","
+    "\"operator\": \"=\", \"answerString\": \"x\"}], \"item\": [{\"linkId\": \"q5\", \"type\": \"display\", "
+    "\"extension\": [{\"url\":"
+    "\"http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl\", \"valueCodeableConcept\": {\"coding\": "
+    "[{\"code\":"
+    "\"help\"}]}}]}]}, {\"linkId\": \"q6\", \"type\": \"open-choice\", \"answerOption\": [{\"valueCoding\": {\"code\": "
+    "\"c\"}},"
+    "{\"valueInteger\": 3, \"initialSelected\": true}]}]}";
+
+TEST(damaged_questionnaires_and_responses_are_refused_or_taken_and_never_hurt)
+{
+  size_t taken = 0, refused = 0;
+  for (uint64_t seed = 1; seed <= 4000; seed++) {
+    Dice dice = dice_of(seed);
+    AUTO(Arena, arena, arena_fini) = arena_make(0);
+    AUTO(json_t *, questionnaire, json_release) = NULL;
+    assert_int_equal(json_parse(str_c(EVERYTHING), &questionnaire), ERR_OK);
+    damage(&dice, questionnaire, 1 + seed % 8);
+    AUTO(Form *, form, form_closep) = NULL;
+    Err err = form_open(questionnaire, &form);
+    assert_true(err == ERR_OK || err == ERR_INVALID || err == ERR_UNSUPPORTED);
+    if (err != ERR_OK) {
+      refused++;
+      continue;
+    }
+    taken++;
+    form_set_language(form, "es");
+    AUTO(Answers *, answers, answers_freep) = answers_new(form);
+    answers_initial(answers, NULL);
+    if (form_item_total(form) > 0) random_answers(&dice, form, answers);
+    Faults faults = faults_make(&arena);
+    answers_check(answers, &faults);
+    form_report(form, &arena);
+    AUTO(json_t *, saved, json_release) = answers_json(answers);
+    damage(&dice, saved, 10);
+    Err loaded = answers_load(answers, saved);
+    assert_true(loaded == ERR_OK || loaded == ERR_INVALID);
+    AUTO(json_t *, response, json_release) = answers_response(answers, "urn:q", (Uuid){{1}}, 0);
+    damage(&dice, response, 5);
+    FormSeen *lines;
+    size_t count;
+    err = form_show_response(form, response, &arena, &lines, &count);
+    assert_true(err == ERR_OK || err == ERR_INVALID);
+  }
+  assert_true(taken > 500 && refused > 500);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -330,6 +422,7 @@ int main(void)
       cmocka_unit_test(walking_forth_and_back_meets_the_same_questions),
       cmocka_unit_test(drafts_round_trip),
       cmocka_unit_test(responses_have_the_structure_of_their_questionnaire),
+      cmocka_unit_test(damaged_questionnaires_and_responses_are_refused_or_taken_and_never_hurt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
