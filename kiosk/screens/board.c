@@ -203,6 +203,12 @@ static void visit_actions(App *app, UiBuild *build, size_t index)
   }
 }
 
+/* row_is_stacked: what can be done stands below the words. */
+static bool row_is_stacked(const UiBuild *build)
+{
+  return ui_build_text_scale(build) > (ui_build_is_portrait(build) ? 100 : 150);
+}
+
 static void visit_row(App *app, UiBuild *build, size_t index)
 {
   const Appointment *visit = &app->board->visits[index];
@@ -214,13 +220,20 @@ static void visit_row(App *app, UiBuild *build, size_t index)
   ui_list_row_begin(build, &(UiListRow){.id = arena_printf(arena, "board.visit.%zu", index),
                                         .label = arena_printf(arena, "%s %s", visit->ticket, name),
                                         .dense = true});
+  bool stacked = row_is_stacked(build);
+  if (stacked) ui_column_begin(build, 8);
+  if (stacked) ui_box_begin(build, &(UiBox){.axis = UI_ROW, .gap = 16, .cross = UI_CENTRE, .width = UI_SIZE_GROW});
   ui_cell(build, 2, UI_TYPE_DENSE_STRONG, UI_ACCENT_DEEP, first);
-  ui_box_begin(build, &(UiBox){.width = {UI_GROW, 6, 0, 0}});
+  ui_box_begin(build, &(UiBox){.width = {UI_GROW, 5, 0, 0}});
   ui_text(build, UI_TYPE_DENSE_STRONG, UI_INK, name);
   ui_text(build, UI_TYPE_DENSE, UI_INK_SOFT, about);
   ui_box_end(build);
   ui_cell(build, 3, UI_TYPE_DENSE, visit->called_at ? UI_GOOD : UI_INK_SOFT, state);
+  if (stacked) ui_end(build);
+  if (stacked) ui_row_begin(build, 12);
   visit_actions(app, build, index);
+  if (stacked) ui_end(build);
+  if (stacked) ui_end(build);
   ui_end(build);
 }
 

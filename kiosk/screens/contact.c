@@ -78,7 +78,8 @@ static void row(App *app, UiBuild *build, const char *id, const char *label_key,
   ui_box_end(build);
   ui_box_begin(build, &(UiBox){.axis = UI_ROW, .gap = 10, .cross = UI_CENTRE, .rigid = true});
   ui_icon(build, *value ? UI_ICON_PEN : UI_ICON_PLUS, UI_ACCENT_DEEP, 34);
-  ui_text(build, UI_TYPE_NOTE, UI_ACCENT_DEEP, action);
+  bool roomy = ui_build_text_scale(build) == 100 || !ui_build_is_portrait(build);
+  if (roomy) ui_text(build, UI_TYPE_NOTE, UI_ACCENT_DEEP, action);
   ui_box_end(build);
   ui_end(build);
 }
@@ -283,7 +284,7 @@ static void address_enter(App *app)
 static void address_build(App *app, UiBuild *build)
 {
   edit_begin(app, build, "kiosk.address.title");
-  ui_row_begin(build, 24);
+  ui_split_begin(build, 24);
   field(app, build, CONTACT_LINE1, "kiosk.address.line1", UI_KEYS_NAME, false);
   field(app, build, CONTACT_LINE2, "kiosk.address.line2", UI_KEYS_NAME, false);
   ui_end(build);

@@ -178,11 +178,11 @@ static void card_build(App *app, UiBuild *build)
              (UiPage){.id = "card",
                       .title = say(app, "kiosk.card.title"),
                       .primary = {.label = say(app, "kiosk.save"), .act = {VERB_NEXT, 0}}});
-  ui_row_begin(build, 24);
+  ui_split_begin(build, 24);
   field(app, build, CARD_PAYER, "kiosk.card.payer", UI_KEYS_NAME);
   field(app, build, CARD_MEMBER_ID, "kiosk.card.member_id", UI_KEYS_PLAIN);
   ui_end(build);
-  ui_row_begin(build, 24);
+  ui_split_begin(build, 24);
   field(app, build, CARD_GROUP_NUMBER, "kiosk.card.group_number.optional", UI_KEYS_PLAIN);
   field(app, build, CARD_SUBSCRIBER, "kiosk.card.subscriber", UI_KEYS_NAME);
   ui_end(build);

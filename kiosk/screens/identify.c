@@ -142,7 +142,7 @@ static void name_enter(App *app)
 static void name_fields(App *app, UiBuild *build, const char *given_help)
 {
   Person *person = app->person;
-  ui_row_begin(build, 24);
+  ui_split_begin(build, 24);
   ui_field(build, &(UiFieldBox){.id = "name.given",
                                 .label = say(app, given_help),
                                 .field = &person->given,
@@ -326,7 +326,7 @@ static void new_phone_build(App *app, UiBuild *build)
                                 .label = say(app, "kiosk.contact.phone"),
                                 .field = &person->phone,
                                 .keys = UI_KEYS_PHONE,
-                                .width = 620,
+                                .hide_label = true,
                                 .error = fault_words(app, build, "phone")});
   page_end(build);
 }

@@ -66,6 +66,7 @@ static void search_field(App *app, UiBuild *build)
   Question *q = &app->person->question;
   bool searching = question_is_searching(app, build);
   ui_field(build, &(UiFieldBox){.id = "q.search",
+                                .hide_label = searching && ui_build_text_scale(build) > 100,
                                 .label = searching ? q->item->text : say(app, "kiosk.question.search"),
                                 .field = &q->search,
                                 .keys = UI_KEYS_PLAIN});
@@ -94,12 +95,14 @@ static void found(App *app, UiBuild *build, const UiChoices *choices)
 static void many_options(App *app, UiBuild *build, const UiChoices *choices)
 {
   bool searching = question_is_searching(app, build);
-  if (searching) ui_split_begin(build, 24);
+  UiChoices one = *choices;
+  if (searching) one.columns = 1;
+  if (searching) ui_box_begin(build, &(UiBox){.axis = UI_ROW, .gap = 24, .width = UI_SIZE_GROW});
   ui_column_begin(build, 8);
   search_field(app, build);
   ui_end(build);
   ui_column_begin(build, 16);
-  found(app, build, choices);
+  found(app, build, &one);
   ui_end(build);
   if (searching) ui_end(build);
 }

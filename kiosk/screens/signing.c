@@ -105,21 +105,29 @@ static void body(UiBuild *build, const char *text)
   }
 }
 
+/* read_build: where height is dear, the title and the way round scroll with the text. */
 static void read_build(App *app, UiBuild *build)
 {
   const Person *person = app->person;
   const ConsentDocument *document = person->document;
+  bool cramped = !ui_build_is_portrait(build) && ui_build_text_scale(build) > 100;
+  UiButton refuse = {.id = "read.refuse",
+                     .label = say(app, "kiosk.read.refuse"),
+                     .kind = UI_QUIET,
+                     .act = {VERB_REFUSE, 0}};
   page_begin(app, build,
              (UiPage){.id = "read",
-                      .title = document->title,
+                      .title = cramped ? NULL : document->title,
                       .tall = true,
-                      .aside = {.id = "read.refuse", .label = say(app, "kiosk.read.refuse"), .act = {VERB_REFUSE, 0}},
+                      .aside = cramped ? (UiButton){0} : refuse,
                       .primary = {.label = say(app, person->read_to_end ? "kiosk.read.ok" : "kiosk.read.wait"),
                                   .disabled = !person->read_to_end,
                                   .icon = UI_ICON_NEXT,
                                   .act = {VERB_NEXT, 0}}});
   ui_scroll_begin(build, &(UiScroll){.id = "read.text", .label = document->title, .min_height = 200, .framed = true});
+  if (cramped) ui_text_with(build, &(UiBox){.role = UI_ROLE_HEADING}, UI_TYPE_TITLE, UI_INK, UI_START, document->title);
   body(build, document->body);
+  if (cramped) ui_button(build, &refuse);
   ui_scroll_end(build);
   page_end(build);
 }

@@ -3,23 +3,26 @@
 #include "common/base/arena.h"
 #include "kiosk/screens/state.h"
 
+enum { PART_DP = 200 };
+
 void time_entry(App *app, UiBuild *build, const char *id, const char *label, const char *error, TimeEntry *entry,
                 UiAct half)
 {
   Arena *arena = ui_build_arena(build);
   entry->hour.max_chars = entry->minute.max_chars = 2;
+  int width = PART_DP * (100 + (ui_build_text_scale(build) - 100) * 8 / 10) / 100;
   ui_row_begin(build, 24);
   ui_field(build, &(UiFieldBox){.id = arena_printf(arena, "%s.hour", id),
                                 .label = label ? label : say(app, "kiosk.time.hour"),
                                 .error = error,
                                 .field = &entry->hour,
                                 .keys = UI_KEYS_NUMBER,
-                                .width = 200});
+                                .width = width});
   ui_field(build, &(UiFieldBox){.id = arena_printf(arena, "%s.minute", id),
                                 .label = say(app, "kiosk.time.minute"),
                                 .field = &entry->minute,
                                 .keys = UI_KEYS_NUMBER,
-                                .width = 200});
+                                .width = width});
   ui_end(build);
   if (!words_half_days(app)) return;
   ui_choices_begin(build, &(UiChoices){.id = arena_printf(arena, "%s.half", id), .columns = 2});

@@ -168,6 +168,18 @@ static void shown_refresh(App *app)
   if (appointment_wait(app->store, id, &wait) == ERR_OK) person->done.wait = wait;
 }
 
+/* tick: the sign that all went well. */
+static void tick(UiBuild *build)
+{
+  ui_box_begin(build, &(UiBox){.main = UI_CENTRE,
+                               .cross = UI_CENTRE,
+                               .width = UI_SIZE_FIXED(96),
+                               .height = UI_SIZE_FIXED(96),
+                               .paint = {.fill = UI_GOOD_SOFT, .radius_dp = 48}});
+  ui_icon(build, UI_ICON_CHECK, UI_GOOD, 56);
+  ui_box_end(build);
+}
+
 static void done_build(App *app, UiBuild *build)
 {
   Arena *arena = ui_build_arena(build);
@@ -177,7 +189,9 @@ static void done_build(App *app, UiBuild *build)
              (UiPage){.id = "done",
                       .centred = true,
                       .primary = {.label = say(app, "kiosk.done.ok"), .kind = UI_PRIMARY, .act = {VERB_NEXT, 0}}});
-  ui_scene(build, UI_TONE_GOOD, UI_ICON_CHECK, SAY(app, arena, "kiosk.done.title", {"name", name}), NULL);
+  if (ui_build_text_scale(build) < 200 || ui_build_is_portrait(build)) tick(build);
+  ui_text_with(build, &(UiBox){.role = UI_ROLE_HEADING, .width = UI_SIZE_GROW}, UI_TYPE_TITLE, UI_INK, UI_CENTRE,
+               SAY(app, arena, "kiosk.done.title", {"name", name}));
   ticket(app, build, person->done.ticket);
   where_and_how_long(app, build, person->done.waiting_place, &person->done.wait);
   page_end(build);

@@ -105,19 +105,19 @@ static void welcome_build(App *app, UiBuild *build)
   page_begin(app, build,
              (UiPage){.id = "welcome",
                       .centred = true,
-                      .secondary = {.id = "welcome.staff",
-                                    .label = say(app, "kiosk.welcome.staff"),
-                                    .kind = UI_QUIET,
-                                    .small = true,
-                                    .icon = UI_ICON_LOCK,
-                                    .act = {VERB_STAFF, 0}}});
+                      .corner = {.id = "welcome.staff",
+                                 .label = say(app, "kiosk.welcome.staff"),
+                                 .icon = UI_ICON_LOCK,
+                                 .act = {VERB_STAFF, 0}}});
   ui_box_begin(build, &(UiBox){.gap = 4, .cross = UI_STRETCH, .width = UI_SIZE_GROW});
   ui_display(build, SAY(app, ui_build_arena(build), "kiosk.welcome.title", {"practice", practice}));
-  ui_text_with(build, &(UiBox){.width = UI_SIZE_GROW}, UI_TYPE_BODY, UI_INK_SOFT, UI_CENTRE,
-               say(app, app->config.scanner ? "kiosk.welcome.lead.scanner" : "kiosk.welcome.lead"));
+  bool large = ui_build_text_scale(build) >= 200 && !ui_build_is_portrait(build);
+  if (app_place(app)->call_count == 0 && !large)
+    ui_text_with(build, &(UiBox){.width = UI_SIZE_GROW}, UI_TYPE_BODY, UI_INK_SOFT, UI_CENTRE,
+                 say(app, app->config.scanner ? "kiosk.welcome.lead.scanner" : "kiosk.welcome.lead"));
   ui_box_end(build);
   calls(app, build);
-  bool stacked = ui_build_is_portrait(build) || ui_build_text_scale(build) >= 200;
+  bool stacked = ui_build_is_portrait(build) || large;
   ui_box_begin(build, &(UiBox){.axis = stacked ? UI_COLUMN : UI_ROW,
                                .gap = 24,
                                .cross = UI_STRETCH,

@@ -361,13 +361,13 @@ static void place_stack(UiLayout *layout, UiNode *node, UiRect inside, UiRect cu
   }
 }
 
-/* place_field: a single line that is longer than its field is moved so that the cursor shows. */
+/* place_field: a single line that is longer than its field is moved so that the cursor shows, while it is typed in. */
 static void place_field(UiLayout *layout, UiNode *node, UiRect inside)
 {
   if (!node->single_line || node->fold == NULL) return;
   int x, y, over = node->fold->width + 4 - inside.w;
   if (over <= 0) return;
-  ui_text_caret(layout->text, node->para, node->fold, node->caret_at, &x, &y);
+  ui_text_caret(layout->text, node->para, node->fold, node->caret ? node->caret_at : 0, &x, &y);
   bool right = layout->rtl;
   int start = right ? -over : 0; /* where the text begins without a shift, against the inside's left */
   int caret = start + x;
