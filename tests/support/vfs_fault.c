@@ -376,12 +376,21 @@ static void write_out(const Disk *disk)
   unlink(shm);
 }
 
+static bool has_folder(const char *path)
+{
+  char folder[4096];
+  snprintf(folder, sizeof folder, "%s", path);
+  char *end = strrchr(folder, '/');
+  if (end) *end = 0;
+  return access(folder, F_OK) == 0;
+}
+
 void vfs_fault_power_cut(uint64_t seed)
 {
   vfs_fault_never();
   for (size_t i = 0; i < FILES_MAX; i++) {
     Disk *disk = &disks[i];
-    if (!disk->path) continue;
+    if (!disk->path || !has_folder(disk->path)) continue; /* of an earlier test */
     for (size_t j = 0; seed && j < disk->count; j++) apply_some(disk, &disk->pending[j], &seed);
     disk_forget(disk);
     if (disk->size > 0 || access(disk->path, F_OK) == 0) write_out(disk);
