@@ -145,7 +145,7 @@ $(BUILD)/tests/bench/kiosk_%: $(BUILD)/tests/bench/kiosk_%.o $(LIB_support) $(LI
 .PHONY: bench
 bench: ## the figures of the README, as ratios within one run
 	@.ci/install-packages build run test
-	@$(MAKE) --no-print-directory all benches
+	@$(MAKE) --no-print-directory -j$$(nproc) all benches
 	@tests/run-bench $(BUILD)
 
 .PHONY: benches
@@ -159,7 +159,7 @@ unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains 
 .PHONY: test
 test: ## install what is missing, build, run every test
 	@.ci/install-packages build run test
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory -j$$(nproc) all tests
 	@tests/run $(BUILD)
 
 .PHONY: tests
@@ -168,7 +168,7 @@ tests: $(UNIT_TESTS)
 .PHONY: demo
 demo: ## a practice of three nodes on this machine, with the kiosk; Ctrl-C ends it
 	@.ci/install-packages build run demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/demo $(BUILD)
 
 .PHONY: check
@@ -177,8 +177,8 @@ check: ## formatting, layers, static analysis, clang, unit tests under sanitizer
 	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	@tests/check/layers
 	@$(MAKE) --no-print-directory analyse
-	@$(MAKE) --no-print-directory CC=clang VARIANT=debug all tests
-	@$(MAKE) --no-print-directory VARIANT=asan unit
+	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang VARIANT=debug all tests
+	@$(MAKE) --no-print-directory -j$$(nproc) VARIANT=asan unit
 
 .PHONY: analyse
 analyse: ## clang-tidy on every source
