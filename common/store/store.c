@@ -14,7 +14,7 @@
 #include "common/store/internal.h"
 #include "common/store/merge_own.h"
 
-SQL(JOURNAL_ANY, "SELECT 1 FROM journal LIMIT 1");
+SQL_SCAN(JOURNAL_ANY, "SELECT 1 FROM journal LIMIT 1");
 
 NodeId node_id_of(const uint8_t public_key[SIGN_PUBLIC_SIZE])
 {
