@@ -133,10 +133,22 @@ $(BUILD)/tests/unit/sync/%_test: $(BUILD)/tests/unit/sync/%_test.o $(LIB_support
 $(BUILD)/tests/unit/common/%_test: $(BUILD)/tests/unit/common/%_test.o $(LIB_support) $(LIB_common)
 	$(call link,$(LIBS_common) -lcmocka)
 
+# These look at every SQL() of their rooms, so they are linked with all of it.
+define link_whole
+	@mkdir -p $(@D)
+	@echo "  ld    $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(filter-out $(LIB_support),$(filter %.a,$^)) \
+	  -Wl,--no-whole-archive $(LIB_support) $(1)
+endef
+$(BUILD)/tests/unit/common/statements_test: $(BUILD)/tests/unit/common/statements_test.o $(LIB_support) $(LIB_common)
+	$(call link_whole,$(LIBS_common) -lcmocka)
+$(BUILD)/tests/unit/sync/statements_test: $(BUILD)/tests/unit/sync/statements_test.o $(LIB_support) $(LIB_sync) $(LIB_common)
+	$(call link_whole,$(LIBS_sync) $(LIBS_common) -lcmocka)
+
 # Benches: tests/bench/<room>_<what>_bench.c, linked with what the room may use; ratios within one run.
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
 $(BUILD)/tests/bench/store_%: $(BUILD)/tests/bench/store_%.o $(LIB_support) $(LIB_common)
-	$(call link,$(LIBS_common))
+	$(call link,$(LIBS_common) -lcmocka)
 $(BUILD)/tests/bench/sync_%: $(BUILD)/tests/bench/sync_%.o $(LIB_support) $(LIB_sync) $(LIB_common)
 	$(call link,$(LIBS_sync) $(LIBS_common) -lcmocka)
 $(BUILD)/tests/bench/kiosk_%: $(BUILD)/tests/bench/kiosk_%.o $(LIB_support) $(LIB_kiosk) $(LIB_common)
