@@ -20,7 +20,7 @@ TEST(reading_a_whole_table_is_noticed)
 
 TEST(every_statement_of_common_is_prepared_and_indexed)
 {
-  assert_true(test_statements() > 40);
+  assert_true(test_statements() > 120);
 }
 
 int main(void)

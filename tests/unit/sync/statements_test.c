@@ -5,7 +5,7 @@
 
 TEST(every_statement_of_sync_is_prepared_and_indexed)
 {
-  assert_true(test_statements() > 60);
+  assert_true(test_statements() > 140);
 }
 
 int main(void)
