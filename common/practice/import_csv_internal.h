@@ -5,35 +5,35 @@
 #include "common/practice/loose_date.h"
 
 /* CSV_COLUMN_TABLE: constant, its name, other names it goes by; compared folded, without spaces. */
-#define CSV_COLUMN_TABLE(X)                                                                          \
-  X(CSV_ID, "id", "externalid mrn chartnumber recordnumber patientid clientid number appointmentid") \
-  X(CSV_CLIENT, "client", "clientid patient patientnumber clientnumber mrn")                         \
-  X(CSV_GIVEN, "given", "givenname givennames firstname first forename nombre nombres")              \
-  X(CSV_FAMILY, "family", "familyname lastname last surname apellido apellidos")                     \
-  X(CSV_PREFERRED, "preferredname", "preferred nickname knownas")                                    \
-  X(CSV_BIRTH, "birthdate", "dateofbirth dob birthday born fechadenacimiento nacimiento")            \
-  X(CSV_GENDER, "gender", "sex sexo genero")                                                         \
-  X(CSV_LANGUAGE, "language", "preferredlanguage idioma")                                            \
-  X(CSV_PHONE, "phone", "phonenumber telephone mobile mobilephone cell cellphone telefono movil")    \
-  X(CSV_EMAIL, "email", "emailaddress mail correo correoelectronico")                                \
-  X(CSV_LINE1, "line1", "address addressline1 address1 street direccion")                            \
-  X(CSV_LINE2, "line2", "addressline2 address2 apartment unit")                                      \
-  X(CSV_CITY, "city", "town ciudad")                                                                 \
-  X(CSV_STATE, "state", "region province estado provincia")                                          \
-  X(CSV_POSTAL, "postalcode", "zip zipcode postcode codigopostal cp")                                \
-  X(CSV_COUNTRY, "country", "pais")                                                                  \
-  X(CSV_PAYER, "payer", "insurance insurer insurancename carrier seguro aseguradora")                \
-  X(CSV_PLAN, "plan", "planname")                                                                    \
-  X(CSV_MEMBER, "memberid", "membernumber policynumber subscriberid")                                \
-  X(CSV_GROUP, "groupnumber", "group groupid")                                                       \
-  X(CSV_START, "start", "starttime datetime startsat")                                               \
-  X(CSV_DATE, "date", "day appointmentdate visitdate fecha")                                         \
-  X(CSV_TIME, "time", "hour appointmenttime hora")                                                   \
-  X(CSV_MINUTES, "minutes", "duration length durationminutes duracion")                              \
-  X(CSV_TYPE, "type", "appointmenttype visittype service tipo")                                      \
-  X(CSV_PROVIDER, "provider", "providername doctor practitioner with")                               \
-  X(CSV_SITE, "site", "location office sede")                                                        \
-  X(CSV_STATUS, "status", "estado state")                                                            \
+#define CSV_COLUMN_TABLE(X)                                                                                     \
+  X(CSV_ID, "id", "externalid mrn chartnumber recordnumber patientid clientid number appointmentid")            \
+  X(CSV_CLIENT, "client", "clientid patientid patient patientnumber clientnumber mrn chartnumber recordnumber") \
+  X(CSV_GIVEN, "given", "givenname givennames firstname first forename nombre nombres")                         \
+  X(CSV_FAMILY, "family", "familyname lastname last surname apellido apellidos")                                \
+  X(CSV_PREFERRED, "preferredname", "preferred nickname knownas")                                               \
+  X(CSV_BIRTH, "birthdate", "dateofbirth dob birthday born fechadenacimiento nacimiento")                       \
+  X(CSV_GENDER, "gender", "sex sexo genero")                                                                    \
+  X(CSV_LANGUAGE, "language", "preferredlanguage idioma")                                                       \
+  X(CSV_PHONE, "phone", "phonenumber telephone mobile mobilephone cell cellphone telefono movil")               \
+  X(CSV_EMAIL, "email", "emailaddress mail correo correoelectronico")                                           \
+  X(CSV_LINE1, "line1", "address addressline1 address1 street direccion")                                       \
+  X(CSV_LINE2, "line2", "addressline2 address2 apartment unit")                                                 \
+  X(CSV_CITY, "city", "town ciudad")                                                                            \
+  X(CSV_STATE, "state", "region province estado provincia")                                                     \
+  X(CSV_POSTAL, "postalcode", "zip zipcode postcode codigopostal cp")                                           \
+  X(CSV_COUNTRY, "country", "pais")                                                                             \
+  X(CSV_PAYER, "payer", "insurance insurer insurancename carrier seguro aseguradora")                           \
+  X(CSV_PLAN, "plan", "planname")                                                                               \
+  X(CSV_MEMBER, "memberid", "membernumber policynumber subscriberid")                                           \
+  X(CSV_GROUP, "groupnumber", "group groupid")                                                                  \
+  X(CSV_START, "start", "starttime datetime startsat")                                                          \
+  X(CSV_DATE, "date", "day appointmentdate visitdate fecha")                                                    \
+  X(CSV_TIME, "time", "hour appointmenttime hora")                                                              \
+  X(CSV_MINUTES, "minutes", "duration length durationminutes duracion")                                         \
+  X(CSV_TYPE, "type", "appointmenttype visittype service tipo")                                                 \
+  X(CSV_PROVIDER, "provider", "providername doctor practitioner with")                                          \
+  X(CSV_SITE, "site", "location office sede")                                                                   \
+  X(CSV_STATUS, "status", "estado state")                                                                       \
   X(CSV_NOTE, "note", "notes reason reasonforvisit comment motivo nota")
 
 typedef enum CsvColumn {
