@@ -10,7 +10,7 @@
 #include "sync/tls/tls.h"
 
 enum {
-  RETRY_FIRST_MS = 500,
+  RETRY_FIRST_MS = 200,
   RETRY_MAX_MS = 30000,
   RETRY_PERSON_MS = 5 * 60000, /* when somebody has to do something first */
   RETRY_CHANGE_MS = 2000,      /* a local change while offline: no sooner than this after the last try */
@@ -22,9 +22,9 @@ enum {
 };
 
 /* In order of urgency. */
-static const Step *const STEPS[] = {&step_snapshot_ask, &step_snapshot_piece, &step_recover_pull,
-                                    &step_push,         &step_pull,           &step_blobs_wanted,
-                                    &step_blob_put,     &step_blob_get,       &step_certificate};
+static const Step *const STEPS[] = {&step_snapshot_ask, &step_snapshot_piece, &step_recover_pull, &step_push,
+                                    &step_parcel_put,   &step_parcel_send,    &step_parcel_get,   &step_pull,
+                                    &step_blobs_wanted, &step_blob_put,       &step_blob_get,     &step_certificate};
 
 /* -------------------------------------------------------------------------------------------------------- open, close */
 
@@ -97,6 +97,8 @@ Err agent_open(Store *store, Agent **out)
   agent->up = (BlobQueue){.arena = arena_make(0), .stale = true};
   agent->down = (BlobQueue){.arena = arena_make(0), .stale = true};
   agent->gap_pos = -1;
+  parcel_fini(&agent->parcel_up);
+  parcel_fini(&agent->parcel_down);
   agent_worked(agent);
   Err err = open_agent(agent);
   if (err != ERR_OK)
@@ -110,6 +112,8 @@ void agent_close(Agent *agent)
 {
   if (!agent) return;
   arena_fini(&agent->arena);
+  parcel_fini(&agent->parcel_up);
+  parcel_fini(&agent->parcel_down);
   arena_fini(&agent->up.arena);
   arena_fini(&agent->down.arena);
   for (int i = 0; i < AGENT_LANES; i++) arena_fini(&agent->lanes[i].arena);
@@ -212,12 +216,19 @@ static void on_failure(Agent *agent, const char *step, Err err)
   agent_set_state(agent, person ? SYNC_STOPPED : SYNC_OFFLINE, err);
 }
 
+/* grown: careful after a fall: on a line that breaks after so many bytes, each step too far costs a connection. */
+static int64_t grown(int64_t bytes, int64_t most)
+{
+  if (bytes == 0 || bytes >= most) return most;
+  bytes += bytes / 4;
+  return bytes < most ? bytes : most;
+}
+
 void agent_worked(Agent *agent)
 {
   enum { PUSH_BYTES = 1 << 20, PIECE_BYTES = 512 << 10 };
-  agent->push_bytes = agent->push_bytes && agent->push_bytes < PUSH_BYTES / 2 ? agent->push_bytes * 2 : PUSH_BYTES;
-  agent->piece_bytes =
-      agent->piece_bytes && agent->piece_bytes < PIECE_BYTES / 2 ? agent->piece_bytes * 2 : PIECE_BYTES;
+  agent->push_bytes = (size_t)grown((int64_t)agent->push_bytes, PUSH_BYTES);
+  agent->piece_bytes = grown(agent->piece_bytes, PIECE_BYTES);
 }
 
 /* may_try: the time has come, or something was written here and the last try is a moment ago. */
@@ -340,7 +351,7 @@ Err agent_err(const Agent *agent)
 bool agent_current(Agent *agent)
 {
   return agent->connected && agent->mode == MODE_ORDINARY && agent->pull_current && !step_push.wanted(agent) &&
-         !agent->up.stale && agent->up.at == agent->up.count && !agent->down.stale &&
+         !agent->parcel_up.size && !agent->up.stale && agent->up.at == agent->up.count && !agent->down.stale &&
          agent->down.at == agent->down.count;
 }
 

@@ -105,6 +105,8 @@ Err exchange_recover(Agent *agent, Str epoch)
   agent->pull_current = false;
   agent->up.stale = true;
   agent->recoveries++;
+  parcel_fini(&agent->parcel_up);
+  parcel_fini(&agent->parcel_down);
   return set_mode(agent, MODE_RECOVER_PULL);
 }
 
@@ -148,6 +150,13 @@ static Err take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Messa
     return exchange_recover(agent, message->epoch);
   }
   if (message->err != ERR_OK) return told(message);
+  if (message->parcel_size > 0) {
+    parcel_fini(&agent->parcel_down);
+    agent->parcel_down.name = message->parcel;
+    agent->parcel_down.size = message->parcel_size;
+    message->flags |= MESSAGE_MORE; /* what it says is still to come */
+    return ERR_OK;
+  }
   if (message->cursor < agent->pull_pos) return err_because(ERR_PEER, "upstream: the cursor went back");
   return apply(agent, message);
 }
@@ -161,6 +170,8 @@ static Err pull_ask(Agent *agent, Arena *arena, HttpCall *call)
 {
   Message m = {.kind = MESSAGE_PULL, .epoch = str_c(agent->epoch), .cursor = agent->pull_pos, .scope = SCOPE_PRACTICE};
   m.wait_ms = agent->connected && agent->pull_current ? WAIT_MS : 0;
+  m.frame_max = parcel_frame_max(agent);
+  m.max_bytes = (int64_t)agent->push_bytes; /* as bad as the line is upwards */
   agent->asked_recoveries = agent->recoveries;
   TRY(ask_frame(agent, arena, "/sync/v1/pull", &m, call));
   call->silence_ms = WAIT_MS + SILENCE_MS;
@@ -216,6 +227,7 @@ const Step step_recover_pull = {"recover", AGENT_WORK, recover_pull_wanted, reco
 
 static bool push_wanted(Agent *agent)
 {
+  if (agent->parcel_up.size > 0) return false; /* that is a push under way */
   if (agent->mode == MODE_RECOVER_PUSH) return true;
   return agent->mode == MODE_ORDINARY && store_head(agent->store) > agent->push_pos;
 }
@@ -231,23 +243,6 @@ static Err push_done(Agent *agent)
   return ERR_NOT_FOUND;
 }
 
-static Err push_ask(Agent *agent, Arena *arena, HttpCall *call)
-{
-  bool recover = agent->mode == MODE_RECOVER_PUSH;
-  NodeId skip = recover ? 0 : agent->upstream;
-  TRY(journal_batch(agent->store, arena, agent->push_pos, skip, PUSH_ENTRIES, agent->push_bytes, &agent->pushing));
-  if (agent->pushing.count == 0) {
-    agent->push_pos = agent->pushing.next_pos;
-    if (agent->push_pos - agent->kept_push_pos > PUSH_POS_LAG) TRY(keep_push_pos(agent, agent->push_pos));
-    return push_done(agent);
-  }
-  Message m = {.kind = MESSAGE_PUSH,
-               .flags = recover ? MESSAGE_RECOVER : 0,
-               .epoch = str_c(agent->epoch),
-               .batch = agent->pushing};
-  return ask_frame(agent, arena, "/sync/v1/push", &m, call);
-}
-
 /* has_attachments: a look at what was pushed; a long batch is taken to have some. */
 static bool has_attachments(Arena *arena, const JournalBatch *batch)
 {
@@ -259,6 +254,28 @@ static bool has_attachments(Arena *arena, const JournalBatch *batch)
       if (tx.changes[c].table_name && strcmp(tx.changes[c].table_name, "attachment") == 0) return true;
   }
   return false;
+}
+
+static Err push_ask(Agent *agent, Arena *arena, HttpCall *call)
+{
+  bool recover = agent->mode == MODE_RECOVER_PUSH;
+  NodeId skip = recover ? 0 : agent->upstream;
+  JournalBatch batch;
+  TRY(journal_batch(agent->store, arena, agent->push_pos, skip, PUSH_ENTRIES, agent->push_bytes, &batch));
+  if (batch.count == 0) {
+    agent->push_pos = batch.next_pos;
+    if (agent->push_pos - agent->kept_push_pos > PUSH_POS_LAG) TRY(keep_push_pos(agent, agent->push_pos));
+    return push_done(agent);
+  }
+  agent->pushing_pos = batch.next_pos;
+  agent->pushing_count = batch.count;
+  agent->pushing_attachments = has_attachments(arena, &batch);
+  Message m = {.kind = MESSAGE_PUSH,
+               .flags = recover ? MESSAGE_RECOVER : 0,
+               .epoch = str_c(agent->epoch),
+               .batch = batch};
+  TRY(ask_frame(agent, arena, "/sync/v1/push", &m, call));
+  return parcel_begin(agent, call->body) ? ERR_NOT_FOUND : ERR_OK; /* then it is the parcel's turn */
 }
 
 /* go_back: the upstream lacks something before what we offered. */
@@ -298,9 +315,9 @@ static Err push_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
   if (message.err != ERR_OK) return told(&message);
   agent_worked(agent);
   agent->gap_pos = -1;
-  if (has_attachments(arena, &agent->pushing)) agent->up.stale = true;
-  log_event(LOG_DEBUG, "agent.pushed", "entries=%zu", agent->pushing.count);
-  return keep_push_pos(agent, agent->pushing.next_pos);
+  if (agent->pushing_attachments) agent->up.stale = true;
+  log_event(LOG_DEBUG, "agent.pushed", "entries=%zu", agent->pushing_count);
+  return keep_push_pos(agent, agent->pushing_pos);
 }
 
 const Step step_push = {"push", AGENT_WORK, push_wanted, push_ask, push_take};

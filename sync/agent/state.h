@@ -1,6 +1,7 @@
 /* What the agent's files share. Not for others. */
 #pragma once
 
+#include "common/base/buf.h"
 #include "common/store/blob.h"
 #include "sync/agent/agent.h"
 #include "sync/protocol/message.h"
@@ -33,6 +34,13 @@ typedef struct Download { /* a snapshot */
   char epoch[EPOCH_MAX + 1];
 } Download;
 
+typedef struct Parcel { /* a frame in pieces */
+  Hash name;
+  Buf bytes;
+  int64_t size; /* 0: none */
+  int64_t done; /* how much the other side, or we, have */
+} Parcel;
+
 typedef struct BlobQueue { /* attachments to send, or to fetch */
   Arena arena;
   Hash *list;
@@ -57,7 +65,10 @@ struct Agent {
   int64_t kept_push_pos; /* as in the settings */
   size_t push_bytes;     /* of bodies in a batch: less on a bad line */
   int64_t piece_bytes;   /* likewise of a download or an attachment */
-  JournalBatch pushing;  /* in the working lane's arena */
+  int64_t pushing_pos;   /* where the batch that is under way ends */
+  size_t pushing_count;
+  bool pushing_attachments; /* it has rows that name some */
+  Parcel parcel_up, parcel_down;
   unsigned recoveries,
       asked_recoveries; /* how often cursors were forgotten: then, and when the present pull was asked */
   bool pull_current;    /* the last pull brought everything */
@@ -81,10 +92,11 @@ struct Agent {
   int64_t busy_ms;             /* since when there is work; 0: there is none */
 };
 
-extern const Step step_pull, step_push, step_recover_pull;         /* exchange.c */
-extern const Step step_snapshot_ask, step_snapshot_piece;          /* snapshot.c */
-extern const Step step_blobs_wanted, step_blob_put, step_blob_get; /* attachment.c */
-extern const Step step_certificate;                                /* certificate.c */
+extern const Step step_pull, step_push, step_recover_pull;            /* exchange.c */
+extern const Step step_parcel_put, step_parcel_send, step_parcel_get; /* parcel.c */
+extern const Step step_snapshot_ask, step_snapshot_piece;             /* snapshot.c */
+extern const Step step_blobs_wanted, step_blob_put, step_blob_get;    /* attachment.c */
+extern const Step step_certificate;                                   /* certificate.c */
 
 /* agent.c */
 void agent_set_state(Agent *agent, SyncState state, Err err);
@@ -103,6 +115,10 @@ void agent_worked(Agent *agent);
 
 /* exchange.c: into recovery: cursors are forgotten, and both sides compare what they have. */
 MUST_CHECK Err exchange_recover(Agent *agent, Str epoch);
+/* parcel.c. parcel_begin: true when `wire` is better sent in pieces; it is kept then. parcel_frame_max: for a pull. */
+bool parcel_begin(Agent *agent, Str wire);
+int64_t parcel_frame_max(const Agent *agent);
+void parcel_fini(Parcel *parcel);
 /* snapshot.c: what an interrupted installation left. */
 MUST_CHECK Err snapshot_resume(Agent *agent);
 /* wipe.c: remove the replica from this device: keys first. Leaves <folder>/revoked, which says so. */

@@ -17,10 +17,23 @@ Instant hub_time(Store *store)
   return env_now(store_env(store)) + local_get_int(store, SETTING_CLOCK_OFFSET, 0);
 }
 
-static void send_message(HttpRequest *request, HttpResponse *response, const Message *message)
+/* encode: the answer, or, when the device's line is too bad for it, the name of a parcel that it can fetch in pieces. */
+static Err encode(Hub *hub, HttpRequest *request, const Device *device, const Message *message, int64_t frame_max,
+                  Str *wire)
+{
+  TRY(message_encode(request->arena, message, wire));
+  if (frame_max <= 0 || (int64_t)wire->len <= frame_max) return ERR_OK;
+  Message kept = {.kind = message->kind, .time = message->time, .epoch = message->epoch, .cursor = message->cursor};
+  TRY(hub_parcel_keep(hub, device->node, *wire, &kept.parcel));
+  kept.parcel_size = (int64_t)wire->len;
+  return message_encode(request->arena, &kept, wire);
+}
+
+static void send_message(Hub *hub, HttpRequest *request, HttpResponse *response, const Device *device,
+                         const Message *message, int64_t frame_max)
 {
   Str wire;
-  Err err = message_encode(request->arena, message, &wire);
+  Err err = encode(hub, request, device, message, frame_max, &wire);
   if (err != ERR_OK) {
     log_err("hub.answer", err);
     http_error(request, response, err);
@@ -34,7 +47,9 @@ static void send_message(HttpRequest *request, HttpResponse *response, const Mes
 static bool open_request(Hub *hub, HttpRequest *request, HttpResponse *response, Device *device, Message *in)
 {
   Err err = device_of(hub, request, device);
-  if (err == ERR_OK) err = message_decode(request->arena, request->body, in);
+  Str parcel = http_query(request, "parcel"), body = request->body;
+  if (err == ERR_OK && parcel.len > 0) err = hub_parcel_take(hub, device->node, parcel, request->arena, &body);
+  if (err == ERR_OK) err = message_decode(request->arena, body, in);
   if (err == ERR_OK) return true;
   log_err("hub.refused", err);
   http_error(request, response, err);
@@ -43,9 +58,10 @@ static bool open_request(Hub *hub, HttpRequest *request, HttpResponse *response,
 
 void hub_handle_push(HttpRequest *request, HttpResponse *response, void *context)
 {
+  Hub *hub = context;
   Device device;
   Message in, out;
-  if (!open_request(context, request, response, &device, &in)) return;
+  if (!open_request(hub, request, response, &device, &in)) return;
   Peer peer = {device.node, device.epoch};
   push_answer(request->store, request->arena, &peer, &in, &out);
   char node[NODE_TEXT_LEN + 1];
@@ -55,7 +71,7 @@ void hub_handle_push(HttpRequest *request, HttpResponse *response, void *context
   else
     log_event(LOG_WARN, "hub.push", "node=%s entries=%zu error=%s detail=%s", node, in.batch.count, err_name(out.err),
               err_detail());
-  send_message(request, response, &out);
+  send_message(hub, request, response, &device, &out, 0);
 }
 
 void hub_handle_pull(HttpRequest *request, HttpResponse *response, void *context)
@@ -74,7 +90,7 @@ void hub_handle_pull(HttpRequest *request, HttpResponse *response, void *context
     if (err != ERR_OK) log_err("hub.seen", err); /* of use to people only */
   }
   if (out.err != ERR_OK) log_event(LOG_WARN, "hub.pull", "error=%s detail=%s", err_name(out.err), err_detail());
-  send_message(request, response, &out);
+  send_message(hub, request, response, &device, &out, in.frame_max);
 }
 
 /* empty_folder: what a process that was killed has left behind. */
@@ -107,6 +123,9 @@ void hub_routes(HttpServer *server, Hub *hub)
   http_guard(server, device_guard, hub);
   http_route(server, "POST", "/sync/v1/pull", FRAME_WIRE_MAX, hub_handle_pull, hub);
   http_guard(server, device_guard, hub);
+  http_route(server, "PUT", "/sync/v1/parcel/:hash", PIECE_BODY, hub_handle_parcel_put, hub);
+  http_guard(server, device_guard, hub);
+  http_route(server, "GET", "/sync/v1/parcel/:hash", 0, hub_handle_parcel_get, hub);
   http_route(server, "POST", "/sync/v1/snapshot", 0, hub_handle_snapshot, hub);
   http_route(server, "GET", "/sync/v1/snapshot/:id", 0, hub_handle_snapshot_piece, hub);
   http_route(server, "GET", "/sync/v1/blob/:hash", 0, hub_handle_blob_get, hub);
@@ -131,6 +150,7 @@ void hub_close(Hub *hub)
 {
   if (!hub) return;
   hub_snapshot_forget(hub);
+  hub_parcels_forget(hub);
   pthread_mutex_destroy(&hub->lock);
   crypto_wipe(hub->token_key, sizeof hub->token_key);
   arena_fini(&hub->arena);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "common/base/buf.h"
 #include "common/base/crypto.h"
 #include "sync/hub/hub.h"
 
@@ -20,6 +21,12 @@ typedef struct HubSeen { /* a device's last exchange, written to the file now an
   int64_t written_ms;
 } HubSeen;
 
+typedef struct HubParcel { /* a device's frames in pieces */
+  NodeId node;
+  Hash up_name, down_name;
+  Buf up, down;
+} HubParcel;
+
 struct Hub {
   Arena arena;
   const Env *env;
@@ -29,6 +36,8 @@ struct Hub {
   HubSnapshot snapshot;
   HubSeen *seen;
   size_t seen_count, seen_capacity;
+  HubParcel *parcels;
+  size_t parcel_count, parcel_capacity, parcel_bytes;
   int enrol_failures;
   int64_t enrol_window_ms; /* when they began to be counted */
 };
@@ -58,7 +67,13 @@ HttpHandler hub_handle_push, hub_handle_pull;                                  /
 HttpHandler hub_handle_snapshot, hub_handle_snapshot_piece;                    /* snapshot.c */
 HttpHandler hub_handle_blob_get, hub_handle_blob_put, hub_handle_blobs_wanted; /* attachment.c */
 HttpHandler hub_handle_ca, hub_handle_enrol, hub_handle_certificate;           /* accept.c */
-void hub_snapshot_forget(Hub *hub);                                            /* snapshot.c; caller holds the lock */
+HttpHandler hub_handle_parcel_put, hub_handle_parcel_get;                      /* parcel.c */
+/* hub_parcel_keep: a frame for the device to fetch in pieces. hub_parcel_take: what it has sent in pieces; gone from here then.
+ * ERR_NOT_FOUND, ERR_CORRUPT. */
+MUST_CHECK Err hub_parcel_keep(Hub *hub, NodeId node, Str wire, Hash *name);
+MUST_CHECK Err hub_parcel_take(Hub *hub, NodeId node, Str name, Arena *arena, Str *wire);
+void hub_parcels_forget(Hub *hub);
+void hub_snapshot_forget(Hub *hub); /* snapshot.c; caller holds the lock */
 
 /* hub_time: what we tell others the time is: our clock, corrected by what our own upstream says. */
 Instant hub_time(Store *store);

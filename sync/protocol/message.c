@@ -17,6 +17,8 @@ enum {
   TAG_DETAIL = 9,
   TAG_KNOWN = 10,
   TAG_BATCH = 11,
+  TAG_FRAME_MAX = 12,
+  TAG_PARCEL = 13,
 };
 
 static const struct {
@@ -42,6 +44,26 @@ Err wire_error_back(int64_t number)
   for (size_t i = 0; i < COUNT_OF(WIRE_ERRORS); i++)
     if (WIRE_ERRORS[i].number == number) return WIRE_ERRORS[i].err;
   return ERR_PEER;
+}
+
+static void put_parcel(Buf *fields, const Message *m)
+{
+  if (m->parcel_size == 0) return;
+  AUTO(Buf, parcel, buf_fini) = buf_make(64);
+  buf_bytes(&parcel, m->parcel.bytes, HASH_SIZE);
+  buf_varint(&parcel, (uint64_t)m->parcel_size);
+  frame_field(fields, TAG_PARCEL, buf_view(&parcel));
+}
+
+static bool take_parcel(Str value, Message *m)
+{
+  Reader r = reader_make(value.ptr, value.len);
+  const uint8_t *hash = reader_bytes(&r, HASH_SIZE);
+  uint64_t size = reader_varint(&r);
+  if (r.failed || r.at != r.len || size == 0 || size > FRAME_WIRE_MAX) return false;
+  memcpy(m->parcel.bytes, hash, HASH_SIZE);
+  m->parcel_size = (int64_t)size;
+  return true;
 }
 
 static void put_known(Buf *fields, const Message *m)
@@ -81,6 +103,8 @@ Err message_encode(Arena *arena, const Message *m, Str *wire)
   frame_field_int(&fields, TAG_ERROR, wire_error(m->err));
   if (m->detail.len)
     frame_field(&fields, TAG_DETAIL, (Str){m->detail.ptr, m->detail.len < DETAIL_MAX ? m->detail.len : DETAIL_MAX});
+  frame_field_int(&fields, TAG_FRAME_MAX, m->frame_max);
+  put_parcel(&fields, m);
   put_known(&fields, m);
   put_batch(&fields, m);
   if (fields.err != ERR_OK) return err_because(fields.err, "a message too large for a frame");
@@ -123,6 +147,8 @@ static Err take_field(Arena *arena, uint32_t tag, Str value, Message *m)
     break;
   case TAG_TIME: m->time = frame_int(value, &bad); break;
   case TAG_CURSOR: m->cursor = frame_int(value, &bad); break;
+  case TAG_FRAME_MAX: m->frame_max = frame_int(value, &bad); break;
+  case TAG_PARCEL: bad = !take_parcel(value, m); break;
   case TAG_WAIT: m->wait_ms = frame_int(value, &bad); break;
   case TAG_MAX_BYTES: m->max_bytes = frame_int(value, &bad); break;
   case TAG_SCOPE:

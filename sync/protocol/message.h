@@ -28,15 +28,18 @@ typedef struct Known { /* how far an author's chain is known */
 typedef struct Message {
   MessageKind kind;
   uint32_t flags;
-  Str epoch;         /* of the upstream's journal; as the node knows it in a request */
-  Instant time;      /* answers: the upstream's */
-  int64_t cursor;    /* pull: position in the upstream's journal after which to go on; answer: the next one */
-  int64_t wait_ms;   /* pull: how long the upstream may wait for something to tell */
-  int64_t max_bytes; /* pull: of bodies, about */
-  Scope scope;       /* pull */
-  Err err;           /* answers */
-  Str detail;        /* answers: technical */
-  Known *known;      /* pull: what the node has (skip it); answers to GAP and EPOCH: what the upstream has */
+  Str epoch;           /* of the upstream's journal; as the node knows it in a request */
+  Instant time;        /* answers: the upstream's */
+  int64_t cursor;      /* pull: position in the upstream's journal after which to go on; answer: the next one */
+  int64_t wait_ms;     /* pull: how long the upstream may wait for something to tell */
+  int64_t max_bytes;   /* pull: of bodies, about */
+  Scope scope;         /* pull */
+  int64_t frame_max;   /* pull: a larger answer is to be kept as a parcel; 0: none is too large */
+  Hash parcel;         /* answer: the real one is a frame of this hash ... */
+  int64_t parcel_size; /* ... and so many bytes, to be fetched in pieces; 0: this is the answer */
+  Err err;             /* answers */
+  Str detail;          /* answers: technical */
+  Known *known;        /* pull: what the node has (skip it); answers to GAP and EPOCH: what the upstream has */
   size_t known_count;
   bool has_known;     /* an empty list differs from none */
   JournalBatch batch; /* push, pull answer. After decoding: hashes of entries are zero, pos 0, via 0 */
