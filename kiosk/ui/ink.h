@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/arena.h"
-#include "common/base/buf.h"
 
 enum { UI_INK_POINTS_MAX = 8192, UI_INK_STROKES_MAX = 256, UI_INK_UNIT = 10000 };
 
@@ -36,9 +34,3 @@ void ui_ink_clear(UiInk *ink);
 /* ui_ink_is_signature: is there enough of it not to be a slip of the finger? (total length of at least a tenth of the
  * pad's width) */
 bool ui_ink_is_signature(const UiInk *ink);
-/* ui_ink_encode: a compact form to be kept: "INK1", aspect, then per stroke the count and zigzag differences of x, y, ms.
- * ui_ink_decode is its inverse: ERR_INVALID for anything else, *out untouched. */
-void ui_ink_encode(const UiInk *ink, Buf *out);
-MUST_CHECK Err ui_ink_decode(Str bytes, UiInk *out);
-/* ui_ink_svg: the same picture as an SVG document, for the signer's copy. */
-void ui_ink_svg(const UiInk *ink, Buf *out);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "common/base/buf.h"
 #include "common/base/env.h"
 #include "kiosk/ui/node.h"
 

@@ -140,7 +140,7 @@ TEST(a_wiped_field_holds_nothing)
 
 /* --- ink -------------------------------------------------------------------------------------------------------- */
 
-static UiInk ink, decoded;
+static UiInk ink;
 
 static void scribble(int strokes)
 {
@@ -152,35 +152,6 @@ static void scribble(int strokes)
       ui_ink_move(&ink, 1000 + 900 * s + 40 * i, 5000 + (i * 37) % 300, 5000 + 400 * s + 8 * i);
     ui_ink_end(&ink);
   }
-}
-
-TEST(ink_comes_back_as_it_was_drawn)
-{
-  scribble(5);
-  AUTO(Buf, out, buf_fini) = buf_make(1 << 20);
-  ui_ink_encode(&ink, &out);
-  assert_true(out.len < 5 * 20 * 6);
-  assert_int_equal(ui_ink_decode(buf_view(&out), &decoded), ERR_OK);
-  assert_int_equal(decoded.count, ink.count);
-  assert_int_equal(decoded.strokes, 5);
-  assert_int_equal(decoded.aspect_x1000, 3200);
-  for (uint32_t i = 0; i < ink.count; i++) {
-    assert_int_equal(decoded.points[i].x, ink.points[i].x);
-    assert_int_equal(decoded.points[i].y, ink.points[i].y);
-    assert_int_equal(decoded.points[i].ms, ink.points[i].ms);
-    assert_int_equal(decoded.points[i].stroke, ink.points[i].stroke);
-  }
-}
-
-TEST(broken_ink_is_refused_and_leaves_what_was_there)
-{
-  scribble(3);
-  AUTO(Buf, out, buf_fini) = buf_make(1 << 20);
-  ui_ink_encode(&ink, &out);
-  memset(&decoded, 0, sizeof decoded);
-  for (size_t len = 0; len < out.len; len++)
-    assert_int_equal(ui_ink_decode((Str){(const char *)out.data, len}, &decoded), ERR_INVALID);
-  assert_int_equal(decoded.count, 0);
 }
 
 TEST(a_slip_of_the_finger_is_no_signature)
@@ -300,8 +271,6 @@ int main(void)
       cmocka_unit_test(backspace_takes_a_letter_with_its_accent),
       cmocka_unit_test(text_goes_in_at_the_cursor_and_not_beyond_the_maximum),
       cmocka_unit_test(a_wiped_field_holds_nothing),
-      cmocka_unit_test(ink_comes_back_as_it_was_drawn),
-      cmocka_unit_test(broken_ink_is_refused_and_leaves_what_was_there),
       cmocka_unit_test(a_slip_of_the_finger_is_no_signature),
       cmocka_unit_test(ink_is_bounded),
       cmocka_unit_test(a_fast_burst_with_enter_is_a_scan),
