@@ -127,7 +127,9 @@ Err author_advance(Store *store, const JournalEntry *entry)
 {
   BodyHead head;
   BodyReader reader;
-  TRY(body_open(entry->body, &head, &reader));
+  if (body_open(entry->body, &head, &reader) != ERR_OK)
+    return err_because(ERR_CORRUPT, "journal: entry %llu of node %08x (position %lld): its body does not decode",
+                       (unsigned long long)entry->seq, entry->node, (long long)entry->pos);
   Author *author = author_get(store, entry->node);
   if (head.seen_count) TRY(load_seen(store, author));
   for (size_t i = 0; i < head.seen_count; i++) {

@@ -13,10 +13,13 @@
 static int run_verify(Cli *cli)
 {
   AUTO(Store *, store, store_closep) = NULL;
-  Err err = cli_open(cli, &store);
-  if (err != ERR_OK) return cli_fail("opening the replica", err);
   VerifyReport report = {0};
-  err = verify_store(store, &report);
+  Err err = cli_open(cli, &store);
+  if (err == ERR_OK) {
+    err = verify_store(store, &report);
+  } else if (err == ERR_CORRUPT) { /* so damaged that it cannot even be opened */
+    snprintf(report.fault, sizeof report.fault, "%s", err_detail());
+  }
   if (err != ERR_OK && report.fault[0] == '\0') return cli_fail("verifying", err);
   bool sound = err == ERR_OK;
   json_t *value = json_pack("{s:b, s:I, s:I, s:I, s:I, s:s}", "sound", sound, "entries", (json_int_t)report.entries,
