@@ -105,8 +105,9 @@ $(BUILD)/common/store/migrations.o: $(wildcard common/store/migrations/*.sql)
 
 define archive
 	@mkdir -p $(@D)
-	@rm -f $@
-	@ar rcsD $@ $^
+	@rm -f $@.new
+	@ar rcsD $@.new $^
+	@mv $@.new $@
 endef
 $(LIB_common): $(call objects,$(SRC_common)) ; $(archive)
 $(LIB_sync): $(call objects,$(SRC_sync)) ; $(archive)
@@ -116,7 +117,8 @@ $(LIB_support): $(call objects,$(SRC_support)) ; $(archive)
 define link
 	@mkdir -p $(@D)
 	@echo "  ld    $@"
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+	@$(CC) $(LDFLAGS) -o $@.new $(filter %.o %.a,$^) $(1)
+	@mv $@.new $@
 endef
 $(BUILD)/bin/foyerd: $(BUILD)/sync/foyerd.o $(LIB_sync) $(LIB_common)
 	$(call link,$(LIBS_sync) $(LIBS_common))
