@@ -12,7 +12,7 @@
 #include "sync/web/present.h"
 #include "sync/web/state.h"
 
-enum { POLL_MS = 25000, REVIEW_MAX = 200 };
+enum { POLL_MS = 25000 };
 
 static json_t *rooms_json(const Resource *list, size_t count)
 {
@@ -44,7 +44,7 @@ static Err review_json(Store *store, Arena *arena, json_t **out)
 {
   Overwrite *list;
   size_t count;
-  TRY(merge_overwrites(store, arena, REVIEW_MAX, &list, &count));
+  TRY(web_review_list(store, arena, &list, &count));
   json_t *ids = json_array();
   for (size_t i = 0; i < count; i++) json_array_append_new(ids, web_uuid(list[i].id));
   *out = ids;

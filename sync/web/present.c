@@ -28,6 +28,17 @@ json_t *web_appointment(const Appointment *a)
   return out;
 }
 
+Err web_review_list(Store *store, Arena *arena, Overwrite **list, size_t *count)
+{
+  enum { REVIEW_MAX = 200 };
+  size_t n = 0;
+  TRY(merge_overwrites(store, arena, REVIEW_MAX, list, count));
+  for (size_t i = 0; i < *count; i++)
+    if (!strstr((*list)[i].group, "confirmed_at")) (*list)[n++] = (*list)[i];
+  *count = n;
+  return ERR_OK;
+}
+
 const char *web_staff_name(Store *store, Arena *arena, Uuid staff)
 {
   Staff person;

@@ -6,8 +6,6 @@
 #include "sync/web/present.h"
 #include "sync/web/state.h"
 
-enum { REVIEW_MAX = 200 };
-
 static Err show_status(WebRequest *request)
 {
   SyncStatus status;
@@ -62,7 +60,7 @@ static Err review(WebRequest *request)
   Arena *arena = request->http->arena;
   Overwrite *list;
   size_t count;
-  TRY(merge_overwrites(store, arena, REVIEW_MAX, &list, &count));
+  TRY(web_review_list(store, arena, &list, &count));
   json_t *items = json_array();
   for (size_t i = 0; i < count; i++) {
     json_t *item = json_object();
@@ -84,7 +82,7 @@ static Err reviewed(WebRequest *request)
   Arena *arena = request->http->arena;
   Overwrite *list;
   size_t count;
-  TRY(merge_overwrites(request->http->store, arena, REVIEW_MAX, &list, &count));
+  TRY(web_review_list(request->http->store, arena, &list, &count));
   for (size_t i = 0; i < count; i++) {
     if (!str_eq_c(http_param(request->http, "key"), review_key(arena, &list[i]))) continue;
     TRY(merge_review(request->http->store, &list[i]));

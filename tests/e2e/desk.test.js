@@ -7,7 +7,7 @@ import { dashed, openBrowser, signIn } from './lib/browser.js';
 import { expectedToday } from './lib/day.js';
 import { Kiosk } from './lib/kiosk.js';
 import { Nodes } from './lib/nodes.js';
-import { build, foyer, foyerJson, path, readFile, until } from './lib/practice.js';
+import { build, foyer, foyerJson, path, readFile } from './lib/practice.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = path.join(build, 'desk');
@@ -156,7 +156,10 @@ describe('the day', () => {
   test('of two people who press at once the second is told, and sees what the first did', async (t) => {
     const [a, b] = [await open(t), await open(t, owner)];
     const visit = expected(0);
-    await b.route('**/api/board*', (route) => new Promise(() => { void route; })); // b hears of nothing
+    await b.route('**/api/board*', () => {}); // from its next look on b hears of nothing
+    const looked = b.waitForRequest('**/api/board*');
+    await b.evaluate(() => dispatchEvent(new Event('online')));
+    await looked;
     await a.click(`${row(visit)} [data-step=arrived]`);
     await a.waitForSelector(`${row(visit)}.arrived`);
     await b.click(`${row(visit)} [data-step=arrived]`);
@@ -287,8 +290,8 @@ describe('tasks', () => {
     const page = await open(t);
     const kiosk = await Kiosk.start({ data: nodes.data.office, folder: nodes.folder, name: 'help-kiosk' }).connect();
     t.after(() => kiosk.stop());
-    await kiosk.driver.wait('#help');
-    await kiosk.tap('#help');
+    await kiosk.driver.wait('Help');
+    await kiosk.tap('Help');
     await page.waitForSelector('.task.urgent');
     assert.match(await page.title(), /^\(1\)/);
     await page.screenshot({ path: path.join(shots, 'help.png') });
@@ -405,7 +408,7 @@ describe('for everyone', () => {
     const policy = answer.headers()['content-security-policy'];
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*|data:|https?:/);
-    await page.evaluate(() => { const s = document.createElement('a'); s.setAttribute('onclick', 'window.owned = 1'); document.body.append(s); s.click(); });
+    await page.evaluate(() => { const s = document.createElement('a'); try { s.setAttribute('onclick', 'window.owned = 1'); } catch { /* refused before it is even there */ } document.body.append(s); s.click(); });
     assert.equal(await page.evaluate(() => window.owned), undefined);
   });
 
@@ -440,11 +443,12 @@ describe('for everyone', () => {
   }
   async function check(page, name) {
     await page.screenshot({ path: path.join(shots, `${name}.png`) });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+    if (name.endsWith('1920')) return; // the same elements in the same colours as at 1280
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
     assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html} ${v.nodes[0].failureSummary}`), [], name);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
   }
 
   test('the sign-in page is accessible too', async (t) => {

@@ -27,7 +27,7 @@ export function ContactDialog({ client, onClose }) {
   return html`<${Dialog} title=${t('desk.contact.title', { name: client.name })} onClose=${onClose}><form class="stack" onSubmit=${submit} novalidate>
     ${others.length > 0 && html`<${Notice} tone="warn"><p><strong>${t('desk.contact.changed')}</strong> ${t('desk.contact.changed.more')}</p>
       <ul>${others.map(([name, value]) => html`<li key=${name}>${t(`desk.client.${name}`)}: <strong>${value || t('desk.contact.empty')}</strong></li>`)}</ul><//>`}
-    <div class="grid2">${FIELDS.map(([name, type]) => html`<${Field} key=${name} label=${t(`desk.client.${name}`)} name=${name} type=${type} value=${client.contact[name]} autocomplete="off"
+    <div class="grid2">${FIELDS.map(([name, type]) => html`<${Field} key=${name} label=${t(`desk.client.${name}`)} name=${name} type=${type} defaultValue=${client.contact[name]} autocomplete="off"
       error=${error?.fault?.(name)} />`)}</div>
     ${error && !error.body?.faults && !error.body?.contact && html`<p class="notice bad">${t(error.key)}</p>`}
     <div class="dialog-actions"><button type="button" onClick=${onClose}>${t('desk.cancel')}</button>

@@ -28,7 +28,7 @@ function Invite({ onDone, onClose }) {
     try { onDone(await post('/api/devices/codes', Object.fromEntries(new FormData(event.target)))); } catch (e) { setError(e); }
   };
   return html`<${Dialog} title=${t('desk.device.add')} onClose=${onClose}><form class="stack" onSubmit=${submit}>
-    <${Field} label=${t('desk.device.name')} name="name" value=${t('desk.device.name.example')} error=${error?.fault?.('name')} />
+    <${Field} label=${t('desk.device.name')} name="name" defaultValue=${t('desk.device.name.example')} error=${error?.fault?.('name')} />
     <${Field} label=${t('desk.device.kind')} error=${error?.fault?.('kind')}>${(id) => html`<select id=${id} name="kind"><option value="lobby">${t('desk.device.lobby')}</option><option value="office">${t('desk.device.office')}</option></select>`}<//>
     <${Field} label=${t('desk.device.site')} error=${error?.fault?.('site')}>${(id) => html`<select id=${id} name="site">${who.sites.map((s) => html`<option value=${s.id} selected=${s.id === who.site}>${s.name}</option>`)}</select>`}<//>
     ${error && !error.body?.faults && html`<p class="notice bad">${t(error.key)}</p>`}

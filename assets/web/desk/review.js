@@ -41,9 +41,8 @@ async function decide(o, takeOther) {
   try {
     if (takeOther) {
       const { client } = await get(`/api/clients/${o.id}`);
-      await put(`/api/clients/${o.id}/contact`, { ...client.contact, ...o.lost.values, shown: client.contact });
-    }
-    await post(`/api/review/${encodeURIComponent(o.key)}/done`).catch((e) => { if (e.status !== 404) throw e; }); // an own edit has decided it
+      await put(`/api/clients/${o.id}/contact`, { ...client.contact, ...o.lost.values, shown: client.contact }); // an edit that knew both is a decision by itself
+    } else await post(`/api/review/${encodeURIComponent(o.key)}/done`);
     toast(t('desk.review.decided'));
   } catch (e) {
     toast(t(e.key), { tone: 'bad' });
