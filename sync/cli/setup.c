@@ -106,7 +106,7 @@ static int run_demo(Cli *cli)
   Err err = store_create(folder, cli->env, &store);
   if (err != ERR_OK) return cli_fail("making the replica", err);
   err = demo_fill(store, &options);
-  if (err == ERR_OK && clients > 0) err = demo_clients(store, (size_t)clients, options.seed);
+  if (err == ERR_OK && clients > 0) err = demo_clients(store, (size_t)clients, options.seed + 1);
   if (err == ERR_OK) err = tls_setup(store, cli_value(cli, "--host"));
   DemoAccount *accounts = NULL;
   size_t count = 0;

@@ -31,9 +31,9 @@ export class Kiosk {
     const env = display ? { DISPLAY: display, SDL_VIDEODRIVER: 'x11' } : { SDL_VIDEODRIVER: 'dummy' };
     return new Kiosk(new Daemon(name, bin('foyer-kiosk'), args, `${folder}/${name}.log`, env).start(), socketPath);
   }
-  async connect() {
+  async connect(stepMs) {
     this.driver?.close();
-    this.driver = await Driver.connect(this.socketPath);
+    this.driver = await Driver.connect(this.socketPath, stepMs);
     return this;
   }
   async kill() {

@@ -113,13 +113,13 @@ export class Link {
 
 /** The kiosk's driver socket: one command a line, answered by its output and "ok" or "error ...". */
 export class Driver {
-  static async connect(socketPath, timeoutMs = 20000) {
+  static async connect(socketPath, stepMs = 20) {
     const driver = new Driver();
     driver.socket = await until(`the kiosk's driver at ${socketPath}`, () => new Promise((done) => {
       const socket = net.connect(socketPath);
       socket.once('connect', () => done(socket));
       socket.once('error', () => done(null));
-    }), timeoutMs);
+    }), 20000, stepMs);
     driver.buffer = '';
     driver.waiting = [];
     driver.socket.setEncoding('utf8');
