@@ -151,6 +151,8 @@ $(BUILD)/tests/unit/sync/statements_test: $(BUILD)/tests/unit/sync/statements_te
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*_bench.c))
 $(BUILD)/tests/bench/store_%: $(BUILD)/tests/bench/store_%.o $(LIB_support) $(LIB_common)
 	$(call link,$(LIBS_common) -lcmocka)
+$(BUILD)/tests/bench/practice_%: $(BUILD)/tests/bench/practice_%.o $(LIB_support) $(LIB_common)
+	$(call link,$(LIBS_common) -lcmocka)
 $(BUILD)/tests/bench/sync_%: $(BUILD)/tests/bench/sync_%.o $(LIB_support) $(LIB_sync) $(LIB_common)
 	$(call link,$(LIBS_sync) $(LIBS_common) -lcmocka)
 $(BUILD)/tests/bench/kiosk_%: $(BUILD)/tests/bench/kiosk_%.o $(LIB_support) $(LIB_kiosk) $(LIB_common)

@@ -49,7 +49,8 @@ enum { IMPORT_FILE_MAX = 32 << 20, IMPORT_ENTRIES_MAX = 50000 };
  *
  * errors  ERR_INVALID with entry, type and member in err_detail (never values): no bundle or resource, a member of the wrong type or too long, an
  *         entry or a person without identity, two entries that claim one, a reference within the file to nothing, or of the wrong type.
- *         ERR_TOO_LARGE over IMPORT_ENTRIES_MAX entries, IMPORT_FILE_MAX bytes. The counts are zero then. */
+ *         ERR_TOO_LARGE over IMPORT_ENTRIES_MAX entries, IMPORT_FILE_MAX bytes, or more rows than a transaction can take (some 16 MB). The counts are
+ *         zero then. */
 MUST_CHECK Err import_fhir(Store *store, Actor actor, json_t *resource, ImportReport *report);
 MUST_CHECK Err import_fhir_file(Store *store, Actor actor, const char *path, ImportReport *report);
 /* import_csv_file: `kind` "clients" or "appointments"; RFC 4180 with comma, semicolon or tab, UTF-8 with or without BOM; the first record names the

@@ -193,7 +193,9 @@ Err import_fhir(Store *store, Actor actor, json_t *resource, ImportReport *repor
   AUTO(json_t *, by_url, json_release) = json_object();
   AUTO(json_t *, owners, json_release) = json_object();
   Fhir fhir = {.arena = &arena, .store = store, .report = report, .by_url = by_url, .owners = owners};
+  err_clear();
   Err err = run(&fhir, actor, resource);
+  if (err == ERR_TOO_LARGE && !*err_detail()) err = err_because(err, "it holds more than one transaction can take");
   if (err != ERR_OK) import_reset(report);
   return err;
 }

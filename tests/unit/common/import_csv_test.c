@@ -259,11 +259,37 @@ TEST(files_of_the_wrong_shape_are_refused_whole)
   assert_int_equal(test_count(p.t.store, "journal"), journal);
 }
 
+TEST(no_bytes_make_the_reader_stumble)
+{
+  static const char alphabet[] = "a\"\",;\t\r\n \xc3\xa9";
+  EnvFake dice;
+  env_fake_init(&dice, 0, 1);
+  for (int round = 0; round < 3000; round++) {
+    AUTO(Arena, arena, arena_fini) = arena_make(0);
+    uint8_t bytes[64];
+    env_random(&dice.env, bytes, sizeof bytes);
+    size_t len = bytes[0] % sizeof bytes;
+    char *text = arena_alloc(&arena, len + 1);
+    for (size_t i = 0; i < len; i++) text[i] = alphabet[bytes[i] % (sizeof alphabet - 1)];
+    Csv csv;
+    if (csv_open(&arena, (Str){text, len}, &csv) != ERR_OK) continue;
+    Str *fields;
+    size_t count, records_read = 0;
+    while (csv_next(&csv, &fields, &count)) {
+      assert_in_range(count, 1, CSV_COLUMNS_MAX);
+      records_read++;
+    }
+    assert_true(records_read <= len);
+    if (csv.err == ERR_OK) assert_int_equal(csv.at, csv.text.len);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(records_are_read_as_the_standard_says),
       cmocka_unit_test(files_that_do_not_parse_say_where),
+      cmocka_unit_test(no_bytes_make_the_reader_stumble),
       cmocka_unit_test(clients_come_in_with_the_usual_column_names),
       cmocka_unit_test(rows_with_mistakes_are_reported_by_line_and_the_others_taken),
       cmocka_unit_test(the_other_dates_tell_how_a_date_is_meant),

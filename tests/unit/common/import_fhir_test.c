@@ -213,6 +213,72 @@ TEST(a_real_bundle_cut_anywhere_changes_nothing)
   assert_int_equal(test_count(p.t.store, "journal"), before);
 }
 
+/* Hostile files that are nearly right: one value of a real bundle, somewhere, becomes something else. */
+static json_t *another(unsigned n)
+{
+  switch (n % 7) {
+  case 0: return json_null();
+  case 1: return json_integer(-1);
+  case 2: return json_array();
+  case 3: return json_object();
+  case 4: return json_string("");
+  case 5: return json_pack("[[{s:s}]]", "reference", "#");
+  default: return json_string("urn:uuid:\xe2\x80\xae/?identifier=|");
+  }
+}
+
+static bool change_nth(json_t *value, size_t *nth, unsigned kind)
+{
+  const char *key;
+  size_t index;
+  json_t *child;
+  void *next;
+  json_object_foreach_safe(value, next, key, child)
+  {
+    if ((*nth)-- == 0) return json_object_set_new(value, key, another(kind)) == 0;
+    if (change_nth(child, nth, kind)) return true;
+  }
+  json_array_foreach(value, index, child)
+  {
+    if ((*nth)-- == 0) return json_array_set_new(value, index, another(kind)) == 0;
+    if (change_nth(child, nth, kind)) return true;
+  }
+  return false;
+}
+
+TEST(a_real_bundle_with_any_value_changed_is_taken_or_refused_whole)
+{
+  AUTO(Files, files, files_fini) = real_files();
+  if (files.count == 0) skip();
+  AUTO(TestPractice, p, test_practice_fini) = test_practice_make();
+  EnvFake dice;
+  env_fake_init(&dice, 0, 42);
+  AUTO(json_t *, real, json_release) = NULL;
+  assert_ok(json_read_file(files.names[16], IMPORT_FILE_MAX, &real)); /* a small one */
+  size_t refusals = 0, taken = 0;
+  for (unsigned round = 0; round < 200; round++) {
+    AUTO(json_t *, bundle, json_release) = json_deep_copy(real);
+    uint16_t nth;
+    env_random(&dice.env, &nth, sizeof nth);
+    size_t at = nth % (round % 2 ? 12000 : 300); /* half of them in the Patient and its neighbours */
+    change_nth(bundle, &at, round);
+    int64_t before = test_count(p.t.store, "journal");
+    ImportReport report = {.arena = &p.arena};
+    Err err = import_fhir(p.t.store, actor_system(), bundle, &report);
+    if (err == ERR_OK) {
+      taken++;
+    } else {
+      refusals++;
+      if (err != ERR_INVALID && err != ERR_UNSUPPORTED) fail_msg("round %u: %s %s", round, err_name(err), err_detail());
+      assert_true(*err_detail() != '\0');
+      assert_int_equal(test_count(p.t.store, "journal"), before);
+    }
+  }
+  assert_true(refusals > 10 && taken > 10);
+  VerifyReport report;
+  assert_ok(verify_store(p.t.store, &report));
+}
+
 #define PATIENT(id, more)                                                                                           \
   "{'resource': {'resourceType': 'Patient', 'id': '" id "', 'name': [{'family': 'Ng', 'given': ['Li']}]" more "}, " \
   "'fullUrl': 'urn:uuid:" id "'}"
@@ -666,6 +732,7 @@ int main(void)
       cmocka_unit_test(names_with_accents_and_all_details_come_through_exactly),
       cmocka_unit_test(what_is_not_taken_is_reported),
       cmocka_unit_test(a_real_bundle_cut_anywhere_changes_nothing),
+      cmocka_unit_test(a_real_bundle_with_any_value_changed_is_taken_or_refused_whole),
       cmocka_unit_test(files_that_are_wrong_are_refused_whole),
       cmocka_unit_test(hostile_sizes_are_refused_whole),
       cmocka_unit_test(a_name_cannot_turn_the_line_it_stands_in),
