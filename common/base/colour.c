@@ -65,7 +65,7 @@ Colour colour_until(Colour colour, Colour towards, Colour ground, int wanted_x10
   return towards;
 }
 
-AccentColours colour_accent(Colour accent, Colour paper, Colour surface)
+AccentColours colour_accent(Colour accent, Colour paper, Colour paper_deep, Colour surface)
 {
   bool light_page = luminance(paper) > 0.18;
   Colour black = 0x000000, white = 0xffffff, away = light_page ? black : white;
@@ -76,6 +76,7 @@ AccentColours colour_accent(Colour accent, Colour paper, Colour surface)
   Colour deep = colour_mix(out.accent, away, 40);
   deep = colour_until(deep, away, out.soft, COLOUR_TEXT_CONTRAST_X100);
   deep = colour_until(deep, away, surface, COLOUR_TEXT_CONTRAST_X100);
-  out.deep = colour_until(deep, away, paper, COLOUR_TEXT_CONTRAST_X100);
+  deep = colour_until(deep, away, paper, COLOUR_TEXT_CONTRAST_X100);
+  out.deep = colour_until(deep, away, paper_deep, COLOUR_TEXT_CONTRAST_X100);
   return out;
 }

@@ -24,5 +24,5 @@ typedef struct AccentColours {
   Colour accent, pressed, deep, soft, on; /* the theme's accent, accent-pressed, accent-deep, accent-soft, on-accent */
 } AccentColours;
 /* colour_accent: on a light page (paper lighter than mid-grey) the accent is darkened until white text has 7:1 on it; on a dark one it is lightened
- * until it has 7:1 on paper, and its text is near black. `deep` is readable on paper and on `soft`. */
-AccentColours colour_accent(Colour accent, Colour paper, Colour surface);
+ * until it has 7:1 on paper, and its text is near black. `deep` is readable on all three grounds and on `soft`. */
+AccentColours colour_accent(Colour accent, Colour paper, Colour paper_deep, Colour surface);

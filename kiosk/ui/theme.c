@@ -1,11 +1,11 @@
 #include "kiosk/ui/theme.h"
 
-#include <math.h>
 #include <stdio.h>
 
+#include "common/base/colour.h"
 #include "common/base/json.h"
 
-enum { THEME_FILE_MAX = 64 << 10, TEXT_CONTRAST_X100 = 700 };
+enum { THEME_FILE_MAX = 64 << 10 };
 
 static const char *const colour_names[] = {[UI_NO_COLOUR] = "",
 #define UI_COLOUR_TEXT(constant, name) [constant] = name,
@@ -19,81 +19,22 @@ static const char *const type_names[] = {
 #undef UI_TYPE_TEXT
 };
 
-static bool parse_colour(Str text, UiRgb *out)
-{
-  if (text.len != 7 || text.ptr[0] != '#') return false;
-  UiRgb value = 0;
-  for (size_t i = 1; i < 7; i++) {
-    char c = text.ptr[i];
-    UiRgb digit;
-    if (c >= '0' && c <= '9')
-      digit = (UiRgb)(c - '0');
-    else if (c >= 'a' && c <= 'f')
-      digit = (UiRgb)(c - 'a' + 10);
-    else if (c >= 'A' && c <= 'F')
-      digit = (UiRgb)(c - 'A' + 10);
-    else
-      return false;
-    value = value << 4 | digit;
-  }
-  *out = value;
-  return true;
-}
-
-static double linear(UiRgb channel)
-{
-  double c = (double)(channel & 0xff) / 255.0;
-  return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
-}
-
-static double luminance(UiRgb c)
-{
-  return 0.2126 * linear(c >> 16) + 0.7152 * linear(c >> 8) + 0.0722 * linear(c);
-}
-
 int ui_contrast_x100(UiRgb a, UiRgb b)
 {
-  double la = luminance(a), lb = luminance(b);
-  double light = fmax(la, lb), dark = fmin(la, lb);
-  return (int)(100.0 * (light + 0.05) / (dark + 0.05));
-}
-
-/* mix: `part` of 256 of `b` in `a`. */
-static UiRgb mix(UiRgb a, UiRgb b, int part)
-{
-  UiRgb out = 0;
-  for (int shift = 0; shift <= 16; shift += 8) {
-    int ca = (int)(a >> shift & 0xff), cb = (int)(b >> shift & 0xff);
-    out |= (UiRgb)(ca + (cb - ca) * part / 256) << shift;
-  }
-  return out;
-}
-
-/* darken_until: the colour mixed with black just so far that it has `wanted` contrast on `ground`. */
-static UiRgb darken_until(UiRgb colour, UiRgb ground, int wanted)
-{
-  for (int part = 0; part <= 256; part += 4) {
-    UiRgb darker = mix(colour, 0x000000, part);
-    if (ui_contrast_x100(darker, ground) >= wanted) return darker;
-  }
-  return 0x000000;
+  return colour_contrast_x100(a, b);
 }
 
 bool ui_theme_set_accent(UiTheme *theme, Str text)
 {
-  UiRgb colour;
-  if (!parse_colour(text, &colour)) return false;
+  Colour colour;
+  if (!colour_parse(text, &colour)) return false;
   UiRgb *c = theme->colour;
-  c[UI_ON_ACCENT] = 0xffffff;
-  c[UI_ACCENT] = darken_until(colour, 0xffffff, TEXT_CONTRAST_X100);
-  c[UI_ACCENT_PRESSED] = mix(c[UI_ACCENT], 0x000000, 64);
-  for (int part = 36; part > 0; part -= 4) { /* as much of it as text allows */
-    c[UI_ACCENT_SOFT] = mix(c[UI_SURFACE], colour, part);
-    if (ui_contrast_x100(c[UI_INK_SOFT], c[UI_ACCENT_SOFT]) >= TEXT_CONTRAST_X100) break;
-  }
-  UiRgb deep = mix(c[UI_ACCENT], 0x000000, 40);
-  deep = darken_until(deep, c[UI_ACCENT_SOFT], TEXT_CONTRAST_X100);
-  c[UI_ACCENT_DEEP] = darken_until(deep, c[UI_PAPER_DEEP], TEXT_CONTRAST_X100);
+  AccentColours derived = colour_accent(colour, c[UI_PAPER], c[UI_PAPER_DEEP], c[UI_SURFACE]);
+  c[UI_ON_ACCENT] = derived.on;
+  c[UI_ACCENT] = derived.accent;
+  c[UI_ACCENT_PRESSED] = derived.pressed;
+  c[UI_ACCENT_SOFT] = derived.soft;
+  c[UI_ACCENT_DEEP] = derived.deep;
   return true;
 }
 
@@ -113,7 +54,7 @@ static Err read_colours(json_t *root, UiTheme *theme)
   for (int i = 1; i < UI_COLOUR_COUNT; i++) {
     char path[64];
     snprintf(path, sizeof path, "colour.%s", colour_names[i]);
-    if (!parse_colour(json_str(root, path), &theme->colour[i]))
+    if (!colour_parse(json_str(root, path), &theme->colour[i]))
       return err_because(ERR_INVALID, "theme: %s is missing or not #rrggbb", path);
   }
   return read_int(root, "opacity.scrim", 1, 100, &theme->scrim_percent);

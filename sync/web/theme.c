@@ -21,11 +21,12 @@ static void colours(Buf *css, json_t *tokens)
 
 static void accent_colours(Buf *css, json_t *tokens, Str accent)
 {
-  Colour colour, paper, surface;
+  Colour colour, paper, paper_deep, surface;
   if (!colour_parse(accent, &colour) || !colour_parse(json_str(tokens, "paper"), &paper) ||
+      !colour_parse(json_str(tokens, "paper-deep"), &paper_deep) ||
       !colour_parse(json_str(tokens, "surface"), &surface))
     return;
-  AccentColours derived = colour_accent(colour, paper, surface);
+  AccentColours derived = colour_accent(colour, paper, paper_deep, surface);
   const struct {
     const char *name;
     Colour colour;
