@@ -65,18 +65,20 @@ Colour colour_until(Colour colour, Colour towards, Colour ground, int wanted_x10
   return towards;
 }
 
-AccentColours colour_accent(Colour accent, Colour paper, Colour paper_deep, Colour surface)
+AccentColours colour_accent(Colour accent, const AccentPage *page)
 {
-  bool light_page = luminance(paper) > 0.18;
-  Colour black = 0x000000, white = 0xffffff, away = light_page ? black : white;
-  AccentColours out = {.on = light_page ? white : 0x08100f};
-  out.accent = colour_until(accent, away, light_page ? white : surface, COLOUR_TEXT_CONTRAST_X100);
+  bool light = luminance(page->paper) > 0.18;
+  Colour black = 0x000000, white = 0xffffff, away = light ? black : white;
+  AccentColours out = {.on = light ? white : 0x08100f};
+  out.accent = colour_until(accent, away, light ? white : page->surface, COLOUR_TEXT_CONTRAST_X100);
   out.pressed = colour_mix(out.accent, away, 64);
-  out.soft = colour_mix(surface, accent, light_page ? 32 : 48);
-  Colour deep = colour_mix(out.accent, away, 40);
-  deep = colour_until(deep, away, out.soft, COLOUR_TEXT_CONTRAST_X100);
-  deep = colour_until(deep, away, surface, COLOUR_TEXT_CONTRAST_X100);
-  deep = colour_until(deep, away, paper, COLOUR_TEXT_CONTRAST_X100);
-  out.deep = colour_until(deep, away, paper_deep, COLOUR_TEXT_CONTRAST_X100);
+  for (int part = 36; part >= 0; part -= 4) {
+    out.soft = colour_mix(page->surface, accent, part);
+    if (colour_contrast_x100(page->ink_soft, out.soft) >= COLOUR_TEXT_CONTRAST_X100) break;
+  }
+  const Colour grounds[] = {out.soft, page->surface, page->paper, page->paper_deep};
+  out.deep = colour_mix(out.accent, away, 40);
+  for (size_t i = 0; i < sizeof grounds / sizeof grounds[0]; i++)
+    out.deep = colour_until(out.deep, away, grounds[i], COLOUR_TEXT_CONTRAST_X100);
   return out;
 }

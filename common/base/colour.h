@@ -23,6 +23,10 @@ Colour colour_until(Colour colour, Colour towards, Colour ground, int wanted_x10
 typedef struct AccentColours {
   Colour accent, pressed, deep, soft, on; /* the theme's accent, accent-pressed, accent-deep, accent-soft, on-accent */
 } AccentColours;
+typedef struct AccentPage {
+  Colour paper, paper_deep, surface, ink_soft;
+} AccentPage;
 /* colour_accent: on a light page (paper lighter than mid-grey) the accent is darkened until white text has 7:1 on it; on a dark one it is lightened
- * until it has 7:1 on paper, and its text is near black. `deep` is readable on all three grounds and on `soft`. */
-AccentColours colour_accent(Colour accent, Colour paper, Colour paper_deep, Colour surface);
+ * until it has 7:1 on the surface, and its text is near black. `soft` has as much of it as ink_soft allows; `deep` is readable on all grounds and on
+ * `soft`. */
+AccentColours colour_accent(Colour accent, const AccentPage *page);

@@ -29,7 +29,8 @@ bool ui_theme_set_accent(UiTheme *theme, Str text)
   Colour colour;
   if (!colour_parse(text, &colour)) return false;
   UiRgb *c = theme->colour;
-  AccentColours derived = colour_accent(colour, c[UI_PAPER], c[UI_PAPER_DEEP], c[UI_SURFACE]);
+  AccentPage page = {c[UI_PAPER], c[UI_PAPER_DEEP], c[UI_SURFACE], c[UI_INK_SOFT]};
+  AccentColours derived = colour_accent(colour, &page);
   c[UI_ON_ACCENT] = derived.on;
   c[UI_ACCENT] = derived.accent;
   c[UI_ACCENT_PRESSED] = derived.pressed;

@@ -21,12 +21,14 @@ static void colours(Buf *css, json_t *tokens)
 
 static void accent_colours(Buf *css, json_t *tokens, Str accent)
 {
-  Colour colour, paper, paper_deep, surface;
-  if (!colour_parse(accent, &colour) || !colour_parse(json_str(tokens, "paper"), &paper) ||
-      !colour_parse(json_str(tokens, "paper-deep"), &paper_deep) ||
-      !colour_parse(json_str(tokens, "surface"), &surface))
+  Colour colour;
+  AccentPage page;
+  if (!colour_parse(accent, &colour) || !colour_parse(json_str(tokens, "paper"), &page.paper) ||
+      !colour_parse(json_str(tokens, "paper-deep"), &page.paper_deep) ||
+      !colour_parse(json_str(tokens, "surface"), &page.surface) ||
+      !colour_parse(json_str(tokens, "ink-soft"), &page.ink_soft))
     return;
-  AccentColours derived = colour_accent(colour, paper, paper_deep, surface);
+  AccentColours derived = colour_accent(colour, &page);
   const struct {
     const char *name;
     Colour colour;
