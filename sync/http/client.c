@@ -263,7 +263,7 @@ Err http_client_wait(HttpClient *client, const int fds[], size_t fd_count, bool 
   for (int i = 0; i < HTTP_LANES; i++)
     if (client->lanes[i].done) timeout_ms = 0;
   struct curl_waitfd wait[WAIT_FD_MAX];
-  size_t from[WAIT_FD_MAX];
+  size_t from[WAIT_FD_MAX] = {0};
   for (size_t i = 0; i < fd_count; i++) {
     if (fds[i] < 0) continue;
     wait[count] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};

@@ -109,7 +109,7 @@ static Err open_listener(HttpServer *server)
   return ERR_OK;
 }
 
-static void log_mhd(void *context, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void log_mhd(void *context, const char *fmt, va_list args)
 {
   (void)context;
   char text[256];

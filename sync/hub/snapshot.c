@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "common/base/buf.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/store/verify.h"
@@ -59,12 +58,14 @@ static Err compress_file(const char *from_path, const char *to_path)
   AUTO(FILE *, in, file_close) = fopen(from_path, "rbe");
   AUTO(FILE *, out, file_close) = fopen(to_path, "wbe");
   if (!in || !out) return io_error("opening");
-  AUTO(Buf, room, buf_fini) = buf_make(2 * CHUNK);
-  uint8_t *both = buf_reserve(&room, 2 * CHUNK);
+  uint8_t *both = malloc(2 * (size_t)CHUNK);
   z_stream z = {0};
-  if (!both || deflateInit(&z, 1) != Z_OK) return err_because(ERR_NO_SPACE, "snapshot: memory");
-  Err err = compress_to(in, out, &z, both, both + CHUNK);
-  deflateEnd(&z);
+  Err err = both && deflateInit(&z, 1) == Z_OK ? ERR_OK : err_because(ERR_NO_SPACE, "snapshot: memory");
+  if (err == ERR_OK) {
+    err = compress_to(in, out, &z, both, both + CHUNK);
+    deflateEnd(&z);
+  }
+  free(both);
   return err;
 }
 

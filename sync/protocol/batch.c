@@ -15,7 +15,7 @@ static size_t head_index(const JournalBatch *batch, NodeId node, size_t guess)
   if (guess < batch->head_count && batch->heads[guess].node == node) return guess;
   for (size_t i = 0; i < batch->head_count; i++)
     if (batch->heads[i].node == node) return i;
-  assert(!"a batch has the head of each of its authors");
+  assert(false); /* a batch has the head of each of its authors */
   return 0;
 }
 

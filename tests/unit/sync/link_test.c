@@ -114,6 +114,7 @@ TEST(a_snapshot_goes_on_where_it_was_cut)
   proxy_bytes(proxy, &up, &start);
   AUTO(TestNode *, other, test_node_freep) = test_join(root, "office", proxy_port(proxy));
   proxy_bytes(proxy, &up, &whole);
+  assert_true(test_equal(root, other));
   AUTO(TestNode *, office, test_node_freep) = NULL;
   assert_ok(test_enrol(root, "office", proxy_port(proxy), test_code(root, "office"), &office));
   proxy_cut_after(proxy, -1, 8000);
