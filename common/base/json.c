@@ -123,7 +123,8 @@ json_t *json_from_str(Str text)
 
 Str json_canonical(Arena *arena, const json_t *value)
 {
-  enum { FLAGS = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY };
+  /* 15 digits: what was written as 36.6 stays 36.6. */
+  enum { FLAGS = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15) };
   size_t len = json_dumpb(value, NULL, 0, FLAGS);
   char *text = arena_alloc(arena, len + 1);
   json_dumpb(value, text, len, FLAGS);

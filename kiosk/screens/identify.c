@@ -5,6 +5,7 @@
 #include "kiosk/screens/state.h"
 
 enum { VERB_HALF = VERB_OWN, VERB_WALK_IN, VERB_TRY_AGAIN };
+enum { NOTICE_S = 15 };
 
 #define CODE_PREFIX "FOYER:"
 
@@ -53,6 +54,7 @@ void identify_scan(App *app, Str text)
   if (!str_starts(code, STR(CODE_PREFIX)) || code.len >= sizeof person->code) {
     faults_clear(app);
     faults_add(&person->faults, "code", "kiosk.code.other", NULL);
+    app_tick(app, NOTICE_S * 1000);
     return;
   }
   memset(person->code, 0, sizeof person->code);
@@ -60,7 +62,7 @@ void identify_scan(App *app, Str text)
   job_start(app, (Job){look_up, looked_up, false});
 }
 
-static void code_notice(App *app, UiBuild *build)
+void identify_notice(App *app, UiBuild *build)
 {
   const char *words = fault_words(app, build, "code");
   if (words != NULL) ui_notice(build, "code.notice", UI_TONE_WARN, words);
@@ -82,7 +84,7 @@ static void birth_build(App *app, UiBuild *build)
              (UiPage){.id = app_screen(app),
                       .title = say(app, "kiosk.birth.title"),
                       .primary = {.label = say(app, "kiosk.next"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
-  code_notice(app, build);
+  identify_notice(app, build);
   ui_date(build, &(UiDateBox){.id = "birth.date",
                               .entry = &app->person->birth,
                               .error = fault_words(app, build, "birth_date")});
@@ -162,7 +164,7 @@ static void name_build(App *app, UiBuild *build)
              (UiPage){.id = "name",
                       .title = say(app, "kiosk.name.title"),
                       .primary = {.label = say(app, "kiosk.next"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
-  code_notice(app, build);
+  identify_notice(app, build);
   name_fields(app, build, "kiosk.name.given_or_letter");
   page_end(build);
 }

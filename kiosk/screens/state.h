@@ -218,6 +218,8 @@ void app_enter_first(App *app);
 const char *app_first_language(const App *app);
 /* identify.c: a code was scanned, wherever the person is. */
 void identify_scan(App *app, Str text);
+/* identify_notice: that it was not one of ours. */
+void identify_notice(App *app, UiBuild *build);
 /* board.c: nothing of the board stays. */
 void board_close(App *app);
 void board_room_dialog(App *app, UiBuild *build);

@@ -117,6 +117,7 @@ static void welcome_build(App *app, UiBuild *build)
                  say(app, app->config.scanner ? "kiosk.welcome.lead.scanner" : "kiosk.welcome.lead"));
   ui_box_end(build);
   calls(app, build);
+  identify_notice(app, build);
   bool stacked = ui_build_is_portrait(build) || large;
   ui_box_begin(build, &(UiBox){.axis = stacked ? UI_COLUMN : UI_ROW,
                                .gap = 24,
@@ -136,7 +137,14 @@ static void welcome_act(App *app, UiAct act)
   if (act.verb == VERB_STAFF) app_go(app, GO_STAFF);
 }
 
-const Screen screen_welcome = {.id = "welcome", .kind = SCREEN_OPEN, .build = welcome_build, .act = welcome_act};
+/* welcome_tick: the notice about a strange code has been up long enough. */
+static void welcome_tick(App *app)
+{
+  faults_clear(app);
+}
+
+const Screen screen_welcome = {
+    .id = "welcome", .kind = SCREEN_OPEN, .build = welcome_build, .act = welcome_act, .tick = welcome_tick};
 
 /* --- unavailable ------------------------------------------------------------------------------------------------ */
 

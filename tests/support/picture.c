@@ -7,7 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/file.h"
 
-enum { PNG_MAX = 32 << 20, TILE = 16 };
+enum { PNG_MAX = 32 << 20, TILE = 16, STEP = 17 };
 static const char SIGNATURE[8] = "\x89PNG\r\n\x1a\n";
 
 static uint32_t big(const uint8_t *p)
@@ -92,11 +92,10 @@ Err picture_write(const Picture *picture, const char *path)
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   size_t stride = (size_t)picture->width * 3, size = (stride + 1) * (size_t)picture->height;
   uint8_t *raw = arena_alloc(&arena, size);
-  for (int y = 0; y < picture->height; y++) { /* "up", then "sub" would not be smaller: flat areas */
+  for (int y = 0; y < picture->height; y++) { /* unfiltered, which packs flat areas best */
     uint8_t *row = raw + (stride + 1) * (size_t)y;
-    const uint8_t *from = picture->rgb + stride * (size_t)y;
-    row[0] = y > 0 ? 2 : 0;
-    for (size_t i = 0; i < stride; i++) row[1 + i] = (uint8_t)(from[i] - (y > 0 ? from[i - stride] : 0));
+    row[0] = 0;
+    memcpy(row + 1, picture->rgb + stride * (size_t)y, stride);
   }
   uLongf len = compressBound(size);
   uint8_t *packed = arena_alloc(&arena, len);
@@ -123,7 +122,8 @@ Picture picture_half(Arena *arena, const Picture *p)
     for (int x = 0; x < half.width; x++)
       for (int c = 0; c < 3; c++) {
         const uint8_t *from = p->rgb + stride * (size_t)(2 * y) + 6 * x + c;
-        *to++ = (uint8_t)((from[0] + from[3] + from[stride] + from[stride + 3] + 2) / 4);
+        int mean = (from[0] + from[3] + from[stride] + from[stride + 3] + 2) / 4;
+        *to++ = (uint8_t)((mean + STEP / 2) / STEP * STEP);
       }
   return half;
 }
