@@ -33,16 +33,6 @@ bool sync_state_needs_person(SyncState state)
   return STATES[state].needs_person;
 }
 
-const char *sync_state_key(SyncState state)
-{
-  static const char *const KEYS[] = {
-#define SYNC_STATE_KEY(name, text, person) "sync.state." text,
-      SYNC_STATE_TABLE(SYNC_STATE_KEY)
-#undef SYNC_STATE_KEY
-  };
-  return KEYS[state];
-}
-
 static SyncState state_of(Str text, SyncState otherwise)
 {
   for (size_t i = 0; i < COUNT_OF(STATES); i++)
@@ -67,7 +57,6 @@ json_t *status_json(const SyncStatus *s)
   json_t *o = json_object();
   json_object_set_new(o, "state", json_string(sync_state_text(s->state)));
   json_object_set_new(o, "since", instant_or_null(s->since));
-  json_object_set_new(o, "key", json_string(sync_state_key(s->state)));
   json_object_set_new(o, "needs_person", json_boolean(sync_state_needs_person(s->state)));
   json_t *upstream = json_null();
   if (s->upstream) {
@@ -96,12 +85,12 @@ json_t *status_json(const SyncStatus *s)
   return o;
 }
 
-static Err count_waiting(Store *store, SyncStatus *out)
+Err status_waiting(Store *store, NodeId upstream, int64_t *waiting)
 {
   AUTO(Query, q, query_fini) = query(store, &WAITING);
   query_bind_int(&q, ":after", local_get_int(store, SETTING_PUSH_POS, 0));
-  query_bind_int(&q, ":upstream", out->upstream);
-  if (query_next(&q)) out->waiting_entries = query_int(&q, "waiting");
+  query_bind_int(&q, ":upstream", upstream);
+  if (query_next(&q)) *waiting = query_int(&q, "waiting");
   return query_end(&q);
 }
 
@@ -125,7 +114,7 @@ Err status_read(Store *store, Arena *arena, SyncStatus *out)
     s.detail = arena_cstr(arena, json_str(kept, "error.detail"));
     s.next_try_at = json_int(kept, "next_try_at", 0);
   }
-  if (s.upstream) TRY(count_waiting(store, &s));
+  if (s.upstream) TRY(status_waiting(store, s.upstream, &s.waiting_entries));
   *out = s;
   return ERR_OK;
 }

@@ -31,8 +31,6 @@ typedef enum SyncState {
 
 const char *sync_state_text(SyncState state); /* "current" */
 bool sync_state_needs_person(SyncState state);
-/* sync_state_key: i18n key of a sentence for people: "sync.state.current". */
-const char *sync_state_key(SyncState state);
 
 typedef struct SyncStatus {
   SyncState state;
@@ -53,10 +51,12 @@ typedef struct SyncStatus {
 /* status_read: as the agent left it, with waiting_entries counted now (so it is right also while no daemon runs).
  * Texts live in the arena. */
 MUST_CHECK Err status_read(Store *store, Arena *arena, SyncStatus *out);
+/* status_waiting: transactions that `upstream` has not acknowledged. */
+MUST_CHECK Err status_waiting(Store *store, NodeId upstream, int64_t *waiting);
 /* status_write: the agent's. Writes only when something changed that a reader would see. */
 MUST_CHECK Err status_write(Store *store, const SyncStatus *status);
 
-/* status_json: {"state", "since", "key", "needs_person", "upstream": {"url", "node"} or null, "last_exchange_at",
+/* status_json: {"state", "since", "needs_person", "upstream": {"url", "node"} or null, "last_exchange_at",
  * "waiting": {"transactions", "attachments_up", "attachments_down"}, "snapshot": {"done", "total"} or null,
  * "clock_offset_ms", "error": null or {"name", "key", "detail"}, "next_try_at"}; instants are milliseconds or null.
  * New reference. */

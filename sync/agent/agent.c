@@ -130,8 +130,11 @@ Err agent_trust(Agent *agent, HttpClientOptions *out)
 
 static void write_status(Agent *agent)
 {
-  agent->status.clock_offset_ms = local_get_int(agent->store, SETTING_CLOCK_OFFSET, 0);
-  Err err = status_write(agent->store, &agent->status);
+  SyncStatus *s = &agent->status;
+  agent->counted_head = store_head(agent->store);
+  s->clock_offset_ms = local_get_int(agent->store, SETTING_CLOCK_OFFSET, 0);
+  Err err = status_waiting(agent->store, agent->upstream, &s->waiting_entries);
+  if (err == ERR_OK) err = status_write(agent->store, s);
   if (err != ERR_OK) log_err("agent.status", err); /* a full disk must not stop what would empty it */
 }
 
@@ -281,7 +284,11 @@ bool agent_next(Agent *agent, int lane, HttpCall *call)
 {
   AgentLane *l = &agent->lanes[lane];
   assert(!l->step);
-  if (!may_try(agent)) return false;
+  if (!may_try(agent)) {
+    /* What waits grows: a kiosk reads the status alone. */
+    if (lane == AGENT_WORK && !agent->ended && store_head(agent->store) != agent->counted_head) write_status(agent);
+    return false;
+  }
   /* Until the line is known to work, one request feels the way. */
   if (!agent->connected && agent->lanes[!lane].step) return false;
   for (size_t i = 0; i < COUNT_OF(STEPS); i++) {

@@ -82,10 +82,11 @@ struct Agent {
   bool ended, wiped;
   bool fresh; /* agent_wants_fresh */
   int failures;
-  int64_t try_ms;      /* no request before */
-  int64_t tried_ms;    /* last request */
-  int64_t failed_head; /* our head when it failed: a change since then is a reason to try soon */
-  int64_t gap_pos;     /* where we went back to after the last gap; -1: none since something was acknowledged */
+  int64_t try_ms;       /* no request before */
+  int64_t tried_ms;     /* last request */
+  int64_t counted_head; /* our head when the status last said how much waits */
+  int64_t failed_head;  /* our head when it failed: a change since then is a reason to try soon */
+  int64_t gap_pos;      /* where we went back to after the last gap; -1: none since something was acknowledged */
   SyncStatus status;
   char detail[256];
   Instant exchange_written_at; /* the status says when the last exchange was, but is not written for each */

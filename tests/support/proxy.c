@@ -23,7 +23,7 @@ struct Proxy {
   pthread_t thread;
   atomic_bool stopping, link, drop;
   atomic_llong cut_up, cut_down, rate;
-  atomic_ullong up, down;
+  atomic_ullong up, down, attempts;
   Pair pairs[PAIRS_MAX];
 };
 
@@ -49,6 +49,7 @@ static void take_client(Proxy *p)
 {
   int client = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
   if (client < 0) return;
+  atomic_fetch_add(&p->attempts, 1);
   struct sockaddr_in address = loopback(p->target_port);
   int target = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   bool up = atomic_load(&p->link) && connect(target, (struct sockaddr *)&address, sizeof address) == 0;
@@ -176,6 +177,11 @@ void proxy_bytes(Proxy *proxy, uint64_t *up, uint64_t *down)
 {
   *up = atomic_load(&proxy->up);
   *down = atomic_load(&proxy->down);
+}
+
+uint64_t proxy_attempts(Proxy *proxy)
+{
+  return atomic_load(&proxy->attempts);
 }
 
 void proxy_rate(Proxy *proxy, int64_t bytes_a_second)

@@ -20,5 +20,7 @@ void proxy_cut_after(Proxy *proxy, int64_t up_bytes, int64_t down_bytes);
 void proxy_drop_answers(Proxy *proxy, bool drop);
 /* proxy_bytes: what has passed so far. */
 void proxy_bytes(Proxy *proxy, uint64_t *up, uint64_t *down);
+/* proxy_attempts: connections that were asked for. */
+uint64_t proxy_attempts(Proxy *proxy);
 /* proxy_rate: bytes a second each way on all connections together; 0: as fast as it goes. */
 void proxy_rate(Proxy *proxy, int64_t bytes_a_second);

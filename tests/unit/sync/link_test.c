@@ -45,6 +45,33 @@ TEST(what_was_written_while_the_line_was_cut_arrives_once_it_is_back)
   assert_int_equal(status.waiting_entries, 0);
 }
 
+TEST(changes_while_offline_are_counted_for_all_to_see_and_do_not_hammer_the_line)
+{
+  AUTO(TestNode *, root, test_node_freep) = test_root();
+  AUTO(Proxy *, proxy, proxy_stopp) = proxy_start(root->port);
+  AUTO(TestNode *, office, test_node_freep) = test_join(root, "office", proxy_port(proxy));
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  test_agent(office);
+  test_until_state(office, SYNC_CURRENT);
+  proxy_link(proxy, false);
+  test_until_state(office, SYNC_OFFLINE);
+  uint64_t before = proxy_attempts(proxy);
+  for (unsigned i = 1; i <= 60; i++) {
+    test_client(office->store, i, "Ana", "Ruiz");
+    poll(NULL, 0, 50);
+  }
+  assert_in_range(proxy_attempts(proxy) - before, 1, 12);
+  /* As a kiosk reads it, without counting by itself. */
+  int64_t waiting = 0;
+  for (int i = 0; i < 100 && waiting != 60; i++) {
+    AUTO(json_t *, status, json_release) = NULL;
+    assert_ok(json_parse(local_get(office->store, &arena, STATUS_SETTING), &status));
+    waiting = json_int(status, "waiting.transactions", 0);
+    poll(NULL, 0, 20);
+  }
+  assert_int_equal(waiting, 60);
+}
+
 TEST(an_answer_that_is_lost_after_the_commit_does_no_harm)
 {
   AUTO(TestNode *, root, test_node_freep) = test_root();
@@ -165,6 +192,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_was_written_while_the_line_was_cut_arrives_once_it_is_back),
+      cmocka_unit_test(changes_while_offline_are_counted_for_all_to_see_and_do_not_hammer_the_line),
       cmocka_unit_test(an_answer_that_is_lost_after_the_commit_does_no_harm),
       cmocka_unit_test(a_line_that_is_cut_again_and_again_still_makes_progress),
       cmocka_unit_test(a_large_transaction_crosses_a_line_that_carries_little_at_a_time),
