@@ -295,12 +295,13 @@ describe('tasks', () => {
     await page.waitForSelector('.task.urgent');
     assert.match(await page.title(), /^\(1\)/);
     await page.screenshot({ path: path.join(shots, 'help.png') });
-    await page.click('.task.urgent button:has-text("I’ll do it")');
-    await page.waitForSelector('.task:not(.urgent) .chip:has-text("You")');
-    await page.click('.task button:has-text("Done")');
-    await page.waitForSelector('.task', { state: 'detached' });
-    const [task] = nodes.rows('office', `SELECT status, kind FROM task ORDER BY created_at DESC LIMIT 1`);
-    assert.deepEqual(task, { status: 'done', kind: 'help' });
+    const id = await page.getAttribute('.task.urgent', 'data-task');
+    const task = `[data-task="${id}"]`;
+    await page.click(`${task} button:has-text("I’ll do it")`);
+    await page.waitForSelector(`${task}:not(.urgent) .chip:has-text("You")`);
+    await page.click(`${task} button:has-text("Done")`);
+    await page.waitForSelector(task, { state: 'detached' });
+    assert.deepEqual(nodes.rows('office', `SELECT status, kind FROM task WHERE id = x'${id.replaceAll('-', '')}'`), [{ status: 'done', kind: 'help' }]);
   });
 });
 

@@ -20,8 +20,8 @@ export async function loadLanguage(tag) {
 /** What a language calls itself. */
 export const languageName = (tag) => new Intl.DisplayNames([tag], { type: 'language' }).of(tag).replace(/^./, (c) => c.toLocaleUpperCase(tag));
 
-/** What a language is called in the present one. */
-export const languageHere = (tag) => new Intl.DisplayNames([language.value], { type: 'language' }).of(tag);
+/** What a language is called in the present one; without its country. */
+export const languageHere = (tag) => new Intl.DisplayNames([language.value], { type: 'language' }).of(tag.split('-')[0]);
 
 export const has = (key) => key in sentences;
 export function t(key, args) {
