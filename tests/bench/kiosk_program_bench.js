@@ -1,19 +1,16 @@
 // The real kiosk under X11 at 1920x1080 with 20,000 clients stored: start, touch to frame, idle, memory.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { execFileSync } from 'node:child_process';
-import { foyer, sleep, top } from '../e2e/lib/practice.js';
+import { readFileSync } from 'node:fs';
+import { sleep } from '../e2e/lib/practice.js';
+import { Nodes } from '../e2e/lib/nodes.js';
 import { startXvfb } from '../e2e/lib/day.js';
 import { Kiosk } from '../e2e/lib/kiosk.js';
 
 const CLIENTS = 20000, STARTS = 7, TOUCHES = 400, IDLE_S = 20;
-const folder = mkdtempSync(path.join(os.tmpdir(), 'foyer-bench-'));
 const at = (list, q) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * q))];
 const stats = async (kiosk) => Object.fromEntries((await kiosk.driver.send('stats')).trim().split('\n').map((line) => line.split('=')));
-const zone = execFileSync(path.join(top, 'tests/morning-zone'), { encoding: 'utf8' }).trim();
 
-await foyer('demo', '--data', `${folder}/data`, '--clients', String(CLIENTS), '--zone', zone);
+const nodes = await Nodes.start({ clients: CLIENTS });
+const { folder } = nodes;
 const xvfb = await startXvfb('1920x1080');
 let kiosk;
 try {
@@ -21,7 +18,7 @@ try {
   for (let i = 0; i < STARTS; i++) {
     await kiosk?.stop();
     const began = performance.now();
-    kiosk = Kiosk.start({ data: `${folder}/data`, folder, name: `kiosk${i}`, display: xvfb.display, size: '1920x1080' });
+    kiosk = Kiosk.start({ data: nodes.data.lobby, folder, name: `kiosk${i}`, display: xvfb.display, size: '1920x1080' });
     await kiosk.connect(2);
     await kiosk.driver.wait('#welcome.check_in', 10000);
     starts.push(performance.now() - began);
@@ -50,5 +47,5 @@ try {
 } finally {
   await kiosk?.stop();
   await xvfb.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await nodes.stop();
 }
