@@ -10,7 +10,7 @@
 enum { HELP_QUIET_MS = 60 * 1000, NOTE_MAX_CHARS = 1000 };
 static const char HELP_SETTING[] = "task.help";
 
-SQL(TASK_NOW, "SELECT status, owner, client FROM task WHERE id = :id");
+SQL(TASK_NOW, "SELECT status, owner, client, site FROM task WHERE id = :id");
 #define TASK_SELECT                                                                                                  \
   "SELECT t.id, t.site, t.client, t.appointment, t.owner, t.closed_by, t.kind, t.title, t.status, t.note, t.due_at," \
   " t.created_at, t.closed_at, c.given, c.family, c.preferred_name FROM task t LEFT JOIN client c ON c.id = t.client"
@@ -20,7 +20,7 @@ SQL(TASK_OPEN_AT, TASK_SELECT " WHERE t.status = 'open' AND t.site = :site UNION
 
 typedef struct State {
   bool open;
-  Uuid owner, client;
+  Uuid owner, client, site;
 } State;
 
 static Err read_state(Store *store, Uuid task, State *out)
@@ -34,7 +34,16 @@ static Err read_state(Store *store, Uuid task, State *out)
   out->open = str_eq_c(query_str(&q, "status"), "open");
   out->owner = query_uuid(&q, "owner");
   out->client = query_uuid(&q, "client");
+  out->site = query_uuid(&q, "site");
   return query_end(&q);
+}
+
+Err task_site(Store *store, Uuid task, Uuid *out)
+{
+  State state;
+  TRY(read_state(store, task, &state));
+  *out = state.site;
+  return ERR_OK;
 }
 
 /* recent_help: the open call for help that was made on this node for the same person less than a minute ago; nil: none.

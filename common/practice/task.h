@@ -18,5 +18,7 @@ MUST_CHECK Err task_close(Tx *tx, Uuid task, Uuid staff,
                           const char *status); /* done, cancelled; ERR_CONFLICT if closed already */
 /* task_take: ERR_CONFLICT when it is closed or someone else has it. */
 MUST_CHECK Err task_take(Tx *tx, Uuid task, Uuid staff);
+/* task_site: where it is to be done; nil: anywhere. */
+MUST_CHECK Err task_site(Store *store, Uuid task, Uuid *out);
 MUST_CHECK Err task_open_list(Store *store, Arena *arena, Uuid site, Task **list,
                               size_t *count); /* of that site and of none; site nil: all; oldest first */

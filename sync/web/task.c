@@ -3,6 +3,15 @@
 
 #include "sync/web/present.h"
 
+/* The task, if the person may work on tasks where it is. */
+static Err find(WebRequest *request, Uuid *id)
+{
+  Uuid site;
+  TRY(web_param_uuid(request, "id", id));
+  TRY(task_site(request->http->store, *id, &site));
+  return web_allow(request, site, PERM_TASK_EDIT);
+}
+
 static Err do_take(WebRequest *request, Uuid id)
 {
   AUTO(Tx, tx, tx_fini) = {0};
@@ -14,7 +23,7 @@ static Err do_take(WebRequest *request, Uuid id)
 static Err take(WebRequest *request)
 {
   Uuid id;
-  TRY(web_param_uuid(request, "id", &id));
+  TRY(find(request, &id));
   TRY(do_take(request, id));
   return web_json(request, 200, json_object());
 }
@@ -30,7 +39,7 @@ static Err do_close(WebRequest *request, Uuid id, const char *status)
 static Err close_task(WebRequest *request)
 {
   Uuid id;
-  TRY(web_param_uuid(request, "id", &id));
+  TRY(find(request, &id));
   Str status = json_str(request->body, "status");
   if (!str_eq_c(status, "done") && !str_eq_c(status, "cancelled"))
     return err_because(ERR_INVALID, "status is neither done nor cancelled");

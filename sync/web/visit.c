@@ -119,6 +119,7 @@ static Err walk_in(WebRequest *request)
   Uuid site, client, id = {{0}};
   TRY(web_body_uuid(request, "site", &site));
   TRY(web_body_uuid(request, "client", &client));
+  if (uuid_is_nil(site)) return err_because(ERR_INVALID, "site is missing");
   TRY(web_allow(request, site, PERM_APPOINTMENT_EDIT));
   if (uuid_is_nil(client)) TRY(web_allow(request, site, PERM_CLIENT_EDIT));
   Faults faults = faults_make(request->http->arena);

@@ -7,6 +7,7 @@ import { resume, session, leaving, stay, signOut, may } from './session.js';
 import { start } from './live.js';
 import { route } from './route.js';
 import { Dialog, Toasts, Empty, Failed } from './parts.js';
+import { useOwnLanguage } from './preferences.js';
 import { SignIn } from './signin.js';
 import { Shell } from './shell.js';
 import { Day } from './day.js';
@@ -60,8 +61,7 @@ async function begin() {
   await loadLanguage(wanted.find((l) => welcome.languages.includes(l)));
   if (welcome.signed_in) {
     await resume();
-    const own = session.value.staff.language;
-    if (!localStorage.getItem('foyer.language') && welcome.languages.includes(own)) await loadLanguage(own);
+    await useOwnLanguage(session.value.staff.language, welcome.languages);
   }
   document.title = welcome.practice || 'Foyer';
   render(html`<${App} welcome=${welcome} />`, place);

@@ -21,6 +21,11 @@ export async function setLanguage(tag) {
   localStorage.setItem('foyer.language', tag);
 }
 
+/** The language of whoever has just signed in, unless this computer has one of its own. */
+export async function useOwnLanguage(own, languages) {
+  if (!localStorage.getItem('foyer.language') && languages.includes(own) && own !== language.value) await loadLanguage(own);
+}
+
 export const languageItems = (languages) => languages.map((tag) => ({ label: languageName(tag), checked: tag === language.value, run: () => setLanguage(tag) }));
 export const themeItems = () => ['system', 'light', 'dark'].map((name) => ({ label: t(`desk.theme.${name}`), checked: name === theme.value, run: () => setTheme(name) }));
 

@@ -1,7 +1,7 @@
 import { html, useEffect, useRef, useState } from './lib.js';
-import { signIn } from './session.js';
+import { session, signIn } from './session.js';
 import { Field, announce } from './parts.js';
-import { Preferences } from './preferences.js';
+import { Preferences, useOwnLanguage } from './preferences.js';
 import { t } from './i18n.js';
 
 export function SignIn({ welcome, onDone }) {
@@ -20,6 +20,7 @@ export function SignIn({ welcome, onDone }) {
     setError(null);
     try {
       await signIn(name.current.value, password.current.value);
+      await useOwnLanguage(session.value.staff.language, welcome.languages);
       onDone();
     } catch (e) {
       setBusy(false);

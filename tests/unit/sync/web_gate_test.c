@@ -4,6 +4,7 @@
 #include "common/practice/permission.h"
 #include "common/practice/session.h"
 #include "common/practice/staff.h"
+#include "common/practice/task.h"
 #include "sync/web/request.h"
 #include "tests/support/desk.h"
 #include "tests/support/unit.h"
@@ -251,6 +252,20 @@ TEST(every_route_asks_who_and_what_for)
   assert_true(try_role("clinician", desk->clinician) >= 4);
 }
 
+/* add_task: at the site of the node. */
+static const char *add_task(void)
+{
+  Task task = {.kind = "todo", .title = "Call the lab", .site = desk->practice.site.id, .note = "", .status = "open"};
+  Uuid id;
+  AUTO(Tx, tx, tx_fini) = {0};
+  assert_ok(tx_begin(desk->practice.t.store, actor_system(), "test.task", "", &tx));
+  assert_ok(task_add(&tx, &task, &id));
+  assert_ok(tx_commit(&tx));
+  char *text = arena_alloc(&desk->arena, UUID_TEXT_LEN + 1);
+  uuid_text(id, text);
+  return text;
+}
+
 TEST(a_role_at_another_site_opens_nothing_here)
 {
   test_person(&desk->practice, 1, "Ana", "Ruiz", "1980-02-29", "555-010-0100");
@@ -267,6 +282,8 @@ TEST(a_role_at_another_site_opens_nothing_here)
   const char *walk_in =
       arena_printf(&desk->arena, "{\"site\": \"%s\", \"given\": \"Eve\", \"family\": \"Hill\"}", here);
   assert_int_equal(status("POST", "/api/walk-ins", walk_in), 403);
+  const char *task = arena_printf(&desk->arena, "/api/tasks/%s/close", add_task());
+  assert_int_equal(status("POST", task, "{\"status\": \"done\"}"), 403);
 }
 
 int main(void)
