@@ -141,7 +141,7 @@ static Planned plan_today(Demo *demo, size_t index, WallTime now)
 static Err today(Demo *demo, Tx *tx, WallTime now)
 {
   int *tickets = ARENA_ARRAY(demo->arena, int, demo->site_count);
-  for (size_t i = demo->client_count; i-- > 0;) { /* who was here first has the lowest ticket */
+  for (size_t i = 0; i < demo->client_count; i++) { /* who was here first has the lowest ticket */
     Planned p = plan_today(demo, i, now);
     const char *ticket = "";
     size_t site = (size_t)(p.site - demo->sites);

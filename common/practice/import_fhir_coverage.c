@@ -3,6 +3,8 @@
 
 #include "common/practice/import_fhir_internal.h"
 
+enum { CONTAINED_MOST = 1000 };
+
 static const char *const PATIENT[] = {"Patient", NULL};
 static const char *const PAYORS[] = {"Organization", "Patient", "RelatedPerson", NULL};
 
@@ -99,6 +101,7 @@ static void collect(Fhir *fhir, const FhirEntry *entry, Within **list, size_t *c
   fhir->entry = entry;
   json_t *contained = fhir_list(fhir, entry->resource, "contained");
   Str created = fhir_text(fhir, entry->resource, "created", 40);
+  if (json_array_size(contained) > CONTAINED_MOST) fhir_fail(fhir, "contained", "holds too many resources");
   for (size_t i = 0; i < json_array_size(contained) && fhir->err == ERR_OK; i++) {
     json_t *resource = fhir_element(fhir, contained, i);
     if (!str_eq_c(json_str(resource, "resourceType"), "Coverage")) continue;

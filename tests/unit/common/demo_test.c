@@ -90,7 +90,10 @@ static Today look(TestStore *t, Arena *arena, WallTime now)
   for (size_t s = 0; s < site_count; s++) {
     Appointment *list;
     assert_ok(appointment_day(t->store, arena, sites[s].id, now.date, &list, &count));
+    const char *ticket = "";
     for (size_t i = 0; i < count; i++, today.all++) {
+      if (*list[i].ticket) assert_true(strcmp(ticket, list[i].ticket) < 0); /* the earlier, the lower */
+      if (*list[i].ticket) ticket = list[i].ticket;
       today.booked += list[i].status == APPT_BOOKED;
       today.here += list[i].status == APPT_ARRIVED || list[i].status == APPT_ROOMED;
       today.done += list[i].status == APPT_DONE;
