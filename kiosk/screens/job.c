@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "common/base/crypto.h"
 #include "common/base/log.h"
 #include "kiosk/screens/state.h"
 
@@ -41,6 +42,13 @@ static bool take(int fd, int timeout_ms)
   return ready > 0 && read(fd, &count, sizeof count) == sizeof count;
 }
 
+/* wipe_stack: what the job's calls have left below. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+  char below[64 << 10];
+  crypto_wipe(below, sizeof below);
+}
+
 static void *run(void *arg)
 {
   Jobs *jobs = arg;
@@ -48,6 +56,7 @@ static void *run(void *arg)
     if (!take(jobs->go, -1)) continue;
     if (jobs->stop) return NULL;
     jobs->err = jobs->queue[0].work(jobs->app);
+    wipe_stack();
     if (jobs->err != ERR_OK && jobs->err != ERR_INVALID && jobs->err != ERR_NOT_FOUND) log_err("kiosk.job", jobs->err);
     post(jobs->done);
     ui_wake(jobs->app->ui, WAKE_JOB);
