@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include "common/store/verify.h"
 #include "tests/support/nodes.h"
 #include "tests/support/unit.h"
@@ -32,10 +34,39 @@ TEST(changes_cross_three_nodes_in_both_directions)
   test_until_state(lobby, SYNC_CURRENT);
 }
 
+/* The case that the product exists for: a tablet's check-in at the front desk while the internet is cut. */
+TEST(a_change_reaches_the_next_node_in_well_under_a_second)
+{
+  enum { TRIES = 10, LIMIT_MS = 500 };
+  AUTO(TestNode *, root, test_node_freep) = test_root();
+  AUTO(TestNode *, office, test_node_freep) = test_join(root, "office", 0);
+  test_serve(office);
+  AUTO(TestNode *, lobby, test_node_freep) = test_join(office, "lobby", 0);
+  test_unserve(root);
+  test_agent(office);
+  test_agent(lobby);
+  test_until_state(lobby, SYNC_CURRENT);
+  test_until_state(office, SYNC_OFFLINE);
+  int64_t slowest = 0;
+  for (unsigned i = 1; i <= TRIES; i++) {
+    TestNode *from = i % 2 ? lobby : office, *to = i % 2 ? office : lobby;
+    test_client(from->store, i, "Ana", "Ruiz");
+    int64_t start = env_monotonic_ms(env_system()), took = 0;
+    while (test_count(to->store, "client") < i && took < 5000) {
+      poll(NULL, 0, 2);
+      took = env_monotonic_ms(env_system()) - start;
+    }
+    if (took > slowest) slowest = took;
+  }
+  print_message("slowest of %d: %lld ms\n", TRIES, (long long)slowest);
+  assert_true(slowest < LIMIT_MS);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_new_node_has_what_its_upstream_has),
+      cmocka_unit_test(a_change_reaches_the_next_node_in_well_under_a_second),
       cmocka_unit_test(changes_cross_three_nodes_in_both_directions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
