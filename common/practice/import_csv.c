@@ -178,11 +178,9 @@ static Err read_all(CsvFile *file, const struct Kind *kind, Str text)
 
 static Err take_rows(CsvFile *file, Actor actor, CsvTake *take, size_t first, size_t end)
 {
-  AUTO(Tx, tx, tx_fini) = {0};
-  TRY(tx_begin(file->store, actor, "import.csv", "", &tx));
-  file->tx = &tx;
+  TRY(tx_begin(file->store, actor, "import.csv", "", file->tx));
   for (size_t i = first; i < end; i++) TRY(take(file, &file->rows[i]));
-  return tx_commit(&tx);
+  return tx_commit(file->tx);
 }
 
 Err import_csv_file(Store *store, Actor actor, const char *kind_name, const char *path, ImportReport *report)
@@ -192,7 +190,8 @@ Err import_csv_file(Store *store, Actor actor, const char *kind_name, const char
     if (strcmp(KINDS[i].name, kind_name) == 0) kind = &KINDS[i];
   if (!kind) return err_because(ERR_INVALID, "there is no such kind of file: clients, appointments");
   AUTO(Arena, arena, arena_fini) = arena_make_wiping((size_t)2 << 30);
-  CsvFile file = {.arena = &arena, .store = store, .report = report};
+  AUTO(Tx, tx, tx_fini) = {0};
+  CsvFile file = {.arena = &arena, .store = store, .tx = &tx, .report = report};
   Str text;
   TRY(file_read(&arena, path, IMPORT_FILE_MAX, &text));
   Err err = read_all(&file, kind, text);

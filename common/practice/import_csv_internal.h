@@ -52,7 +52,7 @@ typedef struct CsvRow {
 typedef struct CsvFile {
   Arena *arena;
   Store *store;
-  Tx *tx; /* while rows are taken */
+  Tx *tx; /* begun while rows are taken */
   ImportReport *report;
   CsvRow *rows;
   size_t count;

@@ -178,13 +178,11 @@ static Err run(Fhir *fhir, Actor actor, json_t *resource)
     fhir->count = 1;
   }
   TRY(fhir->err);
-  AUTO(Tx, tx, tx_fini) = {0};
-  TRY(tx_begin(fhir->store, actor, "import.fhir", "", &tx));
-  fhir->tx = &tx;
+  TRY(tx_begin(fhir->store, actor, "import.fhir", "", fhir->tx));
   take_all(fhir);
   TRY(fhir->err);
   report_others(fhir);
-  return tx_commit(&tx);
+  return tx_commit(fhir->tx);
 }
 
 Err import_fhir(Store *store, Actor actor, json_t *resource, ImportReport *report)
@@ -192,7 +190,8 @@ Err import_fhir(Store *store, Actor actor, json_t *resource, ImportReport *repor
   AUTO(Arena, arena, arena_fini) = arena_make_wiping((size_t)1 << 30);
   AUTO(json_t *, by_url, json_release) = json_object();
   AUTO(json_t *, owners, json_release) = json_object();
-  Fhir fhir = {.arena = &arena, .store = store, .report = report, .by_url = by_url, .owners = owners};
+  AUTO(Tx, tx, tx_fini) = {0};
+  Fhir fhir = {.arena = &arena, .store = store, .tx = &tx, .report = report, .by_url = by_url, .owners = owners};
   err_clear();
   Err err = run(&fhir, actor, resource);
   if (err == ERR_TOO_LARGE && !*err_detail()) err = err_because(err, "it holds more than one transaction can take");
