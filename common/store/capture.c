@@ -74,17 +74,14 @@ void capture_delete(Capture *capture, const Table *table, Uuid id, const Journal
 
 /* ------------------------------------------------------------------------------------------------------- SQL functions */
 
+/* Text is taken as a blob, too: asked for as text, SQLite would copy it in order to terminate it. */
 static JournalValue value_of(sqlite3_value *value)
 {
-  switch (sqlite3_value_type(value)) {
-  case SQLITE_INTEGER: return (JournalValue){.kind = COL_INT, .number = sqlite3_value_int64(value)};
-  case SQLITE_TEXT:
-    return (JournalValue){.kind = COL_TEXT,
-                          .bytes = {(const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value)}};
-  case SQLITE_BLOB:
-    return (JournalValue){.kind = COL_BLOB, .bytes = {sqlite3_value_blob(value), (size_t)sqlite3_value_bytes(value)}};
-  default: return (JournalValue){.kind = COL_NULL};
-  }
+  int type = sqlite3_value_type(value);
+  if (type == SQLITE_INTEGER) return (JournalValue){.kind = COL_INT, .number = sqlite3_value_int64(value)};
+  if (type != SQLITE_TEXT && type != SQLITE_BLOB) return (JournalValue){.kind = COL_NULL};
+  Str bytes = {sqlite3_value_blob(value), (size_t)sqlite3_value_bytes(value)};
+  return (JournalValue){.kind = type == SQLITE_TEXT ? COL_TEXT : COL_BLOB, .bytes = bytes};
 }
 
 static bool value_eq(const JournalValue *a, const JournalValue *b)

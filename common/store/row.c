@@ -231,29 +231,14 @@ Err row_write(Store *store, const Table *table, ChangeKind kind, Uuid id, uint64
   return sqlite3_changes(store->db) == 0 ? ERR_NOT_FOUND : ERR_OK;
 }
 
+/* Text is read as a blob, which spares SQLite a terminated copy. */
 static JournalValue read_value(sqlite3_stmt *stmt, Arena *arena, int at)
 {
-  JournalValue value = {.kind = COL_NULL};
-  switch (sqlite3_column_type(stmt, at)) {
-  case SQLITE_INTEGER:
-    value.kind = COL_INT;
-    value.number = sqlite3_column_int64(stmt, at);
-    break;
-  case SQLITE_TEXT:
-    value.kind = COL_TEXT;
-    value.bytes.ptr = (const char *)sqlite3_column_text(stmt, at);
-    break;
-  case SQLITE_BLOB:
-    value.kind = COL_BLOB;
-    value.bytes.ptr = sqlite3_column_blob(stmt, at);
-    break;
-  default: break;
-  }
-  if (value.kind == COL_TEXT || value.kind == COL_BLOB) {
-    value.bytes.len = (size_t)sqlite3_column_bytes(stmt, at);
-    value.bytes = arena_strdup(arena, value.bytes);
-  }
-  return value;
+  int type = sqlite3_column_type(stmt, at);
+  if (type == SQLITE_INTEGER) return (JournalValue){.kind = COL_INT, .number = sqlite3_column_int64(stmt, at)};
+  if (type != SQLITE_TEXT && type != SQLITE_BLOB) return (JournalValue){.kind = COL_NULL};
+  Str bytes = {sqlite3_column_blob(stmt, at), (size_t)sqlite3_column_bytes(stmt, at)};
+  return (JournalValue){.kind = type == SQLITE_TEXT ? COL_TEXT : COL_BLOB, .bytes = arena_strdup(arena, bytes)};
 }
 
 Err row_read(Store *store, Arena *arena, const Table *table, Uuid id, Row *out)

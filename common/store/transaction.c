@@ -18,6 +18,9 @@ static Err run(Store *store, const Sql *sql)
 Err store_write_begin(Store *store)
 {
   assert(!store->in_write && !store->in_read);
+  /* A query that still has its row holds on to its moment, and SQLite refuses to write upon an old one: sometimes, when
+   * another process was quick. Better always. */
+  assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
   TRY(run(store, &WRITE_BEGIN));
   store->in_write = true;
   store->poisoned = false;
@@ -39,6 +42,9 @@ Err store_write_end(Store *store)
   }
   store->in_write = false;
   store->row_writes = 0;
+  /* A merge may have revoked us, or left overwritten edits; tx.c knows better about its own transactions. */
+  store->authors_stale = true;
+  store->own_any_known = false;
   authors_note_version(store);
   store_notify(store);
   return ERR_OK;

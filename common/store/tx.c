@@ -101,9 +101,11 @@ Err tx_commit(Tx *tx)
   if (err == ERR_OK && !empty) err = append_entry(store, capture);
   if (err == ERR_OK && (!empty || store->other_writes)) {
     tx->store = NULL;
+    bool own_any_known = store->own_any_known;
     TRY(store_write_end(store));
     if (!empty) store->others_news = false;
-    if (capture->has_touched_node) store->authors_stale = true; /* perhaps we are revoked */
+    store->own_any_known = own_any_known;
+    store->authors_stale = capture->has_touched_node; /* perhaps we are revoked */
     return ERR_OK;
   }
   tx_fini(tx);

@@ -45,7 +45,8 @@ typedef struct Tx {
   Store *store; /* NULL once ended */
 } Tx;
 
-/* tx_begin: `action` is dotted lower case ("client.update"), `reason` free text, "" when the action says it all.
+/* tx_begin: `action` is dotted lower case ("client.update"), `reason` free text, "" when the action says it all. Not while a
+ * query that was begun before still has a row (asserted): end it first.
  * errors  ERR_BUSY, ERR_IO, ERR_NO_SPACE, ERR_CORRUPT; ERR_REVOKED when this node has been revoked */
 MUST_CHECK Err tx_begin(Store *store, Actor actor, const char *action, const char *reason, Tx *tx);
 /* tx_commit: on any error nothing has happened, and the Tx has ended. */
