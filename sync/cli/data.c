@@ -37,7 +37,7 @@ static Err import_csv_of(Store *store, const char *kind, const char *path, Impor
   return import_csv_file(store, actor_system(), kind, path, report);
 }
 
-static int import_files(Cli *cli, const char *kind, int first, ImportFile *import)
+static int import_files(Cli *cli, const char *kind, int first, ImportFile *import, ImportOptions options)
 {
   AUTO(Store *, store, store_closep) = NULL;
   Err err = cli_open(cli, &store);
@@ -45,7 +45,7 @@ static int import_files(Cli *cli, const char *kind, int first, ImportFile *impor
   int code = CLI_OK;
   for (int i = first; i < cli->rest_count; i++) {
     AUTO(Arena, arena, arena_fini) = arena_make(0);
-    ImportReport report = {.arena = &arena};
+    ImportReport report = {.arena = &arena, .options = options};
     err_clear();
     err = import(store, kind, cli->rest[i], &report);
     if (err == ERR_OK) {
@@ -60,11 +60,13 @@ static int import_files(Cli *cli, const char *kind, int first, ImportFile *impor
 
 static int run_import_fhir(Cli *cli)
 {
-  return import_files(cli, "", 0, import_fhir_of);
+  ImportOptions options = {.strip_digits = cli_flag(cli, "--strip-digits"),
+                           .take_sites = cli_flag(cli, "--take-sites")};
+  return import_files(cli, "", 0, import_fhir_of, options);
 }
 static int run_import_csv(Cli *cli)
 {
-  return import_files(cli, cli->rest[0], 1, import_csv_of);
+  return import_files(cli, cli->rest[0], 1, import_csv_of, (ImportOptions){0});
 }
 
 static int run_show(Cli *cli)
@@ -120,7 +122,10 @@ const CliCommand cli_data_commands[] = {
      CLI_REST_MAX,
      "take over FHIR R4 bundles; a bad file changes nothing",
      run_import_fhir,
-     {DATA_OPTION, {0}}},
+     {DATA_OPTION,
+      {"--strip-digits", NULL, "\"Agustín529\" becomes \"Agustín\": for made-up people of Synthea", NULL, false},
+      {"--take-sites", NULL, "locations become sites of the practice", NULL, false},
+      {0}}},
     {"import csv",
      "KIND FILE...",
      2,
