@@ -63,7 +63,7 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(SRC_test))
 
 # What the programs read at run time, as it will be installed: build/<variant>/share/foyer.
 SHARE  := $(BUILD)/share/foyer
-ASSETS := $(sort $(shell find assets -type f -not -path '*/node_modules/*'))
+ASSETS := $(sort $(shell find assets -type f -not -path '*/node_modules/*' -not -path 'assets/pictures/*'))
 $(SHARE)/%: assets/%
 	@mkdir -p $(@D)
 	@cp $< $@
