@@ -11,6 +11,7 @@ struct Statement {
   const Sql *sql;
   sqlite3_stmt *stmt;
   bool internal;
+  bool writes;
   bool busy;
   int column_count;
   int column_hint; /* where the next column name is likely to be */
@@ -62,6 +63,7 @@ static Err prepare(Store *store, const Sql *sql, bool internal, Statement **out)
   }
   made->sql = sql;
   made->internal = internal;
+  made->writes = !sqlite3_stmt_readonly(made->stmt);
   made->column_count = sqlite3_column_count(made->stmt);
   *out = made;
   return ERR_OK;
@@ -186,6 +188,9 @@ bool query_next(Query *q)
 {
   if (q->err != ERR_OK || !q->statement) return false;
   Store *store = q->store;
+  /* As in store_write_begin: an open query's moment may be too old to write upon. */
+  assert(!q->statement->writes || q->stepping || store->in_write ||
+         sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
   bool was = store->trusted;
   store->trusted = was || q->statement->internal; /* it may be prepared again, and it may write */
   int rc = sqlite3_step(q->statement->stmt);

@@ -1,5 +1,6 @@
 /* What a Tx costs over plain SQLite: 20,000 rows of 12 columns (274 bytes of text, UUIDv7 keys) inserted, then two columns of
- * each updated, both sides with the same settings and in the same run. Prints medians as ratios.
+ * each updated, both sides with the same settings and in the same run. Prints medians as ratios. A third side is plain SQLite
+ * that also keeps a blob of the journal's size with every transaction: what a journal in the file costs at the very least.
  *
  * usage: store_bench [FOLDER [RUNS [ROWS]]]    FOLDER (/tmp) decides which disk is measured; a folder is made in it and
  *                                              removed. ROWS: only so many a transaction
@@ -45,6 +46,16 @@ static const char OURS_SQL[] = "-- table 1 bench: a client\n"
                                "  v BLOB NOT NULL DEFAULT (foyer_stamp())\n"
                                ") STRICT, WITHOUT ROWID;\n";
 
+/* As the table `client` has them. */
+static const char INDEX_SQL[] = "CREATE INDEX bench_name ON bench (family, given);"
+                                "CREATE INDEX bench_birth ON bench (birth_date)";
+
+typedef struct Setup {
+  int per_tx; /* rows a transaction */
+  const char *synchronous;
+  bool indexed;
+} Setup;
+
 typedef struct Data {
   Uuid id;
   char text[COLUMNS][256];
@@ -71,6 +82,7 @@ static Moment since(Moment start)
 typedef struct Result {
   Moment insert, update;
   double file_bytes, file_after_insert, journal_bytes; /* the file without the journal */
+  size_t insert_body, update_body;                     /* bytes of a transaction's journal entry */
   double packed_insert, packed_update;                 /* bytes a row, zlib level 1 over batches of 64 kB */
 } Result;
 
@@ -139,7 +151,8 @@ static double file_size(const char *path)
 
 typedef struct Plain {
   sqlite3 *db;
-  sqlite3_stmt *begin, *commit, *insert, *update;
+  sqlite3_stmt *begin, *commit, *insert, *update, *keep;
+  size_t blob; /* bytes to keep with every transaction; 0: none */
 } Plain;
 
 static void plain_step(sqlite3_stmt *stmt)
@@ -169,36 +182,48 @@ static Moment plain_all(const Plain *p, const Data *data, int per_tx, void (*one
   for (int i = 0; i < ROWS; i += per_tx) {
     plain_step(p->begin);
     for (int j = i; j < i + per_tx && j < ROWS; j++) one(p, &data[j]);
+    if (p->blob) {
+      sqlite3_bind_blob64(p->keep, 1, data, p->blob, SQLITE_STATIC); /* any bytes will do */
+      plain_step(p->keep);
+    }
     plain_step(p->commit);
   }
   return since(start);
 }
 
-static Result run_plain(const char *path, const Data *data, int per_tx, const char *synchronous)
+static void plain_open(Plain *p, const char *path, const Setup *setup)
 {
-  Plain p;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  must(sqlite3_open_v2(path, &p->db, flags, NULL) == SQLITE_OK, "open");
+  plain_exec(p->db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
+  plain_exec(p->db, setup->synchronous);
+  plain_exec(p->db, PLAIN_SQL);
+  plain_exec(p->db, "CREATE TABLE journal (pos INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT");
+  if (setup->indexed) plain_exec(p->db, INDEX_SQL);
+  sqlite3_prepare_v2(p->db, "BEGIN IMMEDIATE", -1, &p->begin, NULL);
+  sqlite3_prepare_v2(p->db, "COMMIT", -1, &p->commit, NULL);
+  sqlite3_prepare_v2(p->db, "INSERT INTO bench VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)", -1, &p->insert, NULL);
+  sqlite3_prepare_v2(p->db, "UPDATE bench SET phone = ?, status = ? WHERE id = ?", -1, &p->update, NULL);
+  sqlite3_prepare_v2(p->db, "INSERT INTO journal (body) VALUES (?)", -1, &p->keep, NULL);
+}
+
+/* run_plain: bodies (NULL: none) says how large a blob is kept with every transaction. */
+static Result run_plain(const char *path, const Data *data, const Setup *setup, const Result *bodies)
+{
+  Plain p = {0};
   Result result = {0};
-  must(sqlite3_open_v2(path, &p.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) ==
-           SQLITE_OK,
-       "open");
-  plain_exec(p.db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
-  plain_exec(p.db, synchronous);
-  plain_exec(p.db, PLAIN_SQL);
-  sqlite3_prepare_v2(p.db, "BEGIN IMMEDIATE", -1, &p.begin, NULL);
-  sqlite3_prepare_v2(p.db, "COMMIT", -1, &p.commit, NULL);
-  sqlite3_prepare_v2(p.db, "INSERT INTO bench VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)", -1, &p.insert, NULL);
-  sqlite3_prepare_v2(p.db, "UPDATE bench SET phone = ?, status = ? WHERE id = ?", -1, &p.update, NULL);
-  result.insert = plain_all(&p, data, per_tx, plain_insert);
+  plain_open(&p, path, setup);
+  p.blob = bodies ? bodies->insert_body : 0;
+  result.insert = plain_all(&p, data, setup->per_tx, plain_insert);
   plain_exec(p.db, "PRAGMA wal_checkpoint(TRUNCATE)");
   result.file_after_insert = file_size(path);
-  result.update = plain_all(&p, data, per_tx, plain_update);
+  p.blob = bodies ? bodies->update_body : 0;
+  result.update = plain_all(&p, data, setup->per_tx, plain_update);
   plain_exec(p.db, "PRAGMA wal_checkpoint(TRUNCATE)");
   result.file_bytes = file_size(path);
-  sqlite3_finalize(p.begin);
-  sqlite3_finalize(p.commit);
-  sqlite3_finalize(p.insert);
-  sqlite3_finalize(p.update);
+  for (sqlite3_stmt *stmt; (stmt = sqlite3_next_stmt(p.db, NULL));) sqlite3_finalize(stmt);
   sqlite3_close(p.db);
+  unlink(path);
   return result;
 }
 
@@ -234,23 +259,25 @@ static Moment our_all(Store *store, EnvFake *env, const Data *data, int per_tx, 
   return since(start);
 }
 
-/* packed: the bodies after `pos` with their heads, in batches, by zlib. */
-static double packed(Store *store, int64_t after)
+/* packed: the bodies after `pos` with their heads, in batches, by zlib; bytes a row. *body: the mean of a body. */
+static double packed(Store *store, int64_t after, size_t *body)
 {
   double total = 0;
+  size_t bodies = 0, bytes = 0;
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   for (;;) {
     JournalEntry *entries;
     size_t count;
     arena_reset(&arena);
     must(journal_read(store, &arena, after, 100000, 1 << 16, &entries, &count) == ERR_OK, "read");
-    if (count == 0) return total / ROWS;
+    if (count == 0) break;
     AUTO(Buf, batch, buf_fini) = buf_make(1 << 24);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++, bodies++) {
       buf_u32(&batch, entries[i].node);
       buf_varint(&batch, entries[i].seq);
       buf_varint(&batch, entries[i].hlc);
       buf_chunk(&batch, entries[i].body.ptr, entries[i].body.len);
+      bytes += entries[i].body.len;
     }
     after = entries[count - 1].pos;
     uLong size = compressBound(batch.len);
@@ -259,6 +286,8 @@ static double packed(Store *store, int64_t after)
     free(out);
     total += (double)size;
   }
+  *body = bytes / bodies;
+  return total / ROWS;
 }
 
 static double table_bytes(Store *store, const char *name)
@@ -266,7 +295,7 @@ static double table_bytes(Store *store, const char *name)
   double bytes = 0;
   sqlite3_stmt *stmt;
   sqlite3_set_authorizer(store->db, NULL, NULL);
-  must(sqlite3_prepare_v2(store->db, "SELECT sum(pgsize) FROM dbstat WHERE name = ?", -1, &stmt, NULL) == SQLITE_OK,
+  must(sqlite3_prepare_v2(store->db, "SELECT sum(pgsize) FROM dbstat WHERE name LIKE ?", -1, &stmt, NULL) == SQLITE_OK,
        "dbstat");
   sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
   if (sqlite3_step(stmt) == SQLITE_ROW) bytes = sqlite3_column_double(stmt, 0);
@@ -274,26 +303,27 @@ static double table_bytes(Store *store, const char *name)
   return bytes;
 }
 
-static Result run_ours(TestFolder *folder, const char *name, const Data *data, int per_tx, const char *synchronous)
+static Result run_ours(TestFolder *folder, const char *name, const Data *data, const Setup *setup)
 {
   Result result = {0};
   EnvFake env;
   env_fake_init(&env, 1772463600000, 7);
-  const Migration migrations[] = {{"bench", OURS_SQL}, MIGRATIONS[1]};
+  const Migration migrations[] = {{"bench", OURS_SQL}, MIGRATIONS[1], {"indexes", INDEX_SQL}};
   Store *store;
-  must(store_open_with(test_folder_path(folder, name), &env.env, migrations, 2, true, &store) == ERR_OK, "create");
-  must(store_exec(store, synchronous) == ERR_OK, "settings");
-  result.insert = our_all(store, &env, data, per_tx, our_insert);
+  size_t count = setup->indexed ? 3 : 2;
+  must(store_open_with(test_folder_path(folder, name), &env.env, migrations, count, true, &store) == ERR_OK, "create");
+  must(store_exec(store, setup->synchronous) == ERR_OK, "settings");
+  result.insert = our_all(store, &env, data, setup->per_tx, our_insert);
+  result.packed_insert = packed(store, 0, &result.insert_body);
   int64_t inserted = store_head(store);
-  result.file_after_insert = table_bytes(store, "bench");
+  result.file_after_insert = table_bytes(store, "bench%");
   must(store_exec(store, "PRAGMA wal_checkpoint(TRUNCATE)") == ERR_OK, "checkpoint");
-  result.update = our_all(store, &env, data, per_tx, our_update);
-  result.file_bytes = table_bytes(store, "bench");
+  result.update = our_all(store, &env, data, setup->per_tx, our_update);
+  result.packed_update = packed(store, inserted, &result.update_body);
+  result.file_bytes = table_bytes(store, "bench%");
   result.journal_bytes = table_bytes(store, "journal");
-  double all = packed(store, 0);
-  result.packed_update = packed(store, inserted);
-  result.packed_insert = all - result.packed_update;
   store_close(store);
+  unlink(test_folder_path(folder, arena_printf(&folder->arena, "%s/foyer.db", name)));
   return result;
 }
 
@@ -312,42 +342,44 @@ static double median(double *values, int count)
 }
 
 typedef struct Series { /* of one phase, over the runs */
-  double plain_s[RUNS_MAX], ours_s[RUNS_MAX], wall[RUNS_MAX], cpu[RUNS_MAX];
+  double plain_s[RUNS_MAX], ours_s[RUNS_MAX], wall[RUNS_MAX], cpu[RUNS_MAX], least_wall[RUNS_MAX], least_cpu[RUNS_MAX];
 } Series;
 
-static void add(Series *series, int run, Moment plain, Moment ours)
+static void add(Series *series, int run, Moment plain, Moment least, Moment ours)
 {
   series->plain_s[run] = plain.wall_s;
   series->ours_s[run] = ours.wall_s;
   series->wall[run] = ours.wall_s / plain.wall_s;
   series->cpu[run] = ours.cpu_s / plain.cpu_s;
+  series->least_wall[run] = least.wall_s / plain.wall_s;
+  series->least_cpu[run] = least.cpu_s / plain.cpu_s;
 }
 
 static void print(const char *phase, Series *series, int runs)
 {
-  printf("  %s  %.3f s / %.3f s = %.2f (processor %.2f)", phase, median(series->ours_s, runs),
-         median(series->plain_s, runs), median(series->wall, runs), median(series->cpu, runs));
+  printf("  %s  %.3f s / %.3f s = %.2f, processor %.2f (plain with blobs %.2f, processor %.2f)\n", phase,
+         median(series->ours_s, runs), median(series->plain_s, runs), median(series->wall, runs),
+         median(series->cpu, runs), median(series->least_wall, runs), median(series->least_cpu, runs));
 }
 
-static void compare(TestFolder *folder, const Data *data, int per_tx, const char *synchronous, int runs)
+static void compare(TestFolder *folder, const Data *data, Setup setup, int runs)
 {
   Series insert, update;
   Result plain = {0}, ours = {0};
+  const char *file = test_folder_path(folder, "plain.db");
   for (int i = 0; i < runs; i++) {
     static int number;
-    const char *name = arena_printf(&folder->arena, "%d", number++);
-    const char *file = test_folder_path(folder, arena_printf(&folder->arena, "%s.db", name));
-    plain = run_plain(file, data, per_tx, synchronous);
-    ours = run_ours(folder, name, data, per_tx, synchronous);
-    unlink(file);
-    unlink(test_folder_path(folder, arena_printf(&folder->arena, "%s/foyer.db", name)));
-    add(&insert, i, plain.insert, ours.insert);
-    add(&update, i, plain.update, ours.update);
+    plain = run_plain(file, data, &setup, NULL);
+    ours = run_ours(folder, arena_printf(&folder->arena, "%d", number++), data, &setup);
+    Result least = run_plain(file, data, &setup, &ours);
+    add(&insert, i, plain.insert, least.insert, ours.insert);
+    add(&update, i, plain.update, least.update, ours.update);
   }
-  printf("%s, %d rows a transaction\n", synchronous, per_tx);
+  printf("%s, %d rows a transaction, %s\n", setup.synchronous, setup.per_tx,
+         setup.indexed ? "two indexes" : "no index");
   print("insert", &insert, runs);
   print("update", &update, runs);
-  printf("\n  table %.2fx after insert, %.2fx after update; journal %.0f bytes a change; packed %.0f / %.0f bytes\n",
+  printf("  table %.2fx after insert, %.2fx after update; journal %.0f bytes a change; packed %.0f / %.0f bytes\n",
          ours.file_after_insert / plain.file_after_insert, ours.file_bytes / plain.file_bytes,
          ours.journal_bytes / (2 * ROWS), ours.packed_insert, ours.packed_update);
   fflush(stdout);
@@ -357,6 +389,7 @@ int main(int argc, char **argv)
 {
   if (argc > 1) setenv("TMPDIR", argv[1], 1);
   int runs = argc > 2 ? atoi(argv[2]) : 5;
+  int only = argc > 3 ? atoi(argv[3]) : 0;
   if (runs < 1 || runs > RUNS_MAX) return 2;
   AUTO(TestFolder, folder, test_folder_fini) = test_folder_make();
   Data *data = calloc(ROWS, sizeof *data);
@@ -365,11 +398,13 @@ int main(int argc, char **argv)
   EnvFake env;
   env_fake_init(&env, 1772463600000, 1);
   for (int i = 0; i < ROWS; i++) fill(&data[i], &seed, &env);
-  int only = argc > 3 ? atoi(argv[3]) : 0;
-  static const char *const settings[] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"};
-  for (int i = 0; i < 2; i++) {
-    if (only != 1) compare(&folder, data, only ? only : 100, settings[i], runs);
-    if (only < 2) compare(&folder, data, 1, settings[i], runs);
+  static const Setup setups[] = {
+      {100, "PRAGMA synchronous=NORMAL", false}, {1, "PRAGMA synchronous=NORMAL", false},
+      {100, "PRAGMA synchronous=NORMAL", true},  {1, "PRAGMA synchronous=NORMAL", true},
+      {100, "PRAGMA synchronous=FULL", true},    {1, "PRAGMA synchronous=FULL", true},
+  };
+  for (size_t i = 0; i < COUNT_OF(setups); i++) {
+    if (only == 0 || only == setups[i].per_tx) compare(&folder, data, setups[i], runs);
   }
   free(data);
   return 0;
