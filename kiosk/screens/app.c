@@ -167,15 +167,21 @@ const char *app_first_language(const App *app)
   return i18n_tag(i18n, 0);
 }
 
+/* tell_language: to the check-in, as soon as no job has it. */
+static void tell_language(App *app)
+{
+  app->language_waits = app->person->checkin != NULL && jobs_any(app->jobs);
+  if (app->person->checkin == NULL || app->language_waits) return;
+  checkin_language(app->person->checkin, app->language);
+  signing_check_language(app);
+}
+
 void app_set_language(App *app, const char *tag)
 {
   app->language = tag;
   UiLocale locale = words_locale(app);
   ui_set_locale(app->ui, &locale);
-  if (app->person->checkin != NULL && !jobs_any(app->jobs)) {
-    checkin_language(app->person->checkin, tag);
-    signing_check_language(app);
-  }
+  tell_language(app);
 }
 
 static void change_language(App *app, size_t index)
@@ -275,7 +281,10 @@ static void act(App *app, UiAct act)
 
 static void idle(App *app)
 {
-  if (jobs_any(app->jobs)) return;
+  if (jobs_any(app->jobs)) {
+    app_set_idle(app); /* asked again later */
+    return;
+  }
   switch (now(app)->kind) {
   case SCREEN_OPEN:
     ui_set_text_scale(app->ui, 100);
@@ -375,6 +384,7 @@ static void handle(void *state, const UiEvent *event)
   case UI_EVENT_DISPLAY: break;
   case UI_EVENT_QUIT: ui_quit(app->ui); break;
   }
+  if (app->language_waits && !jobs_any(app->jobs)) tell_language(app);
 }
 
 static void build_busy(App *app, UiBuild *build)

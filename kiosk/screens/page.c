@@ -40,6 +40,10 @@ void page_begin(App *app, UiBuild *build, UiPage page)
   bool first = app->screen == SCREEN_WELCOME || app->screen == SCREEN_UNAVAILABLE;
   if (!staff) page.help = (UiAct){VERB_HELP, 0};
   if (!staff && !first && app->screen != SCREEN_DONE) page.start_over = (UiAct){VERB_START_OVER, 0};
+  if (app->offline && (first || app->screen == SCREEN_DONE)) {
+    page.status = say(app, "kiosk.page.offline");
+    page.status_icon = UI_ICON_OFFLINE;
+  }
   page.text_size = (UiAct){VERB_TEXT_SIZE, 0};
   add_language(app, &page);
   add_progress(app, build, &page);

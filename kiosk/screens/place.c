@@ -1,18 +1,38 @@
 #include "kiosk/screens/place.h"
 
+#include "common/base/file.h"
+#include "common/base/json.h"
 #include "common/base/log.h"
 #include "kiosk/screens/state.h"
 
-enum { REFRESH_MS = 60 };
+enum { REFRESH_MS = 60, OFFLINE_MS = 60000 };
 
-static Err open_store(App *app)
+/* path_of: of a file in the replica's folder; in the place's arena. */
+static const char *path_of(App *app, Arena *arena, const char *name)
+{
+  return arena_printf(arena, "%s/%s", app->config.folder, name);
+}
+
+static Err open_store(App *app, Arena *arena)
 {
   if (app->store != NULL) return ERR_OK;
-  TRY(store_open(app->config.folder, app->env, &app->store));
-  int fd = store_watch_fd(app->store);
-  if (fd >= 0 && watch_open(app->ui, fd, WAKE_STORE, &app->watch) != ERR_OK) app->watch = NULL;
+  Err err = store_open(app->config.folder, app->env, &app->store);
+  if (err == ERR_NOT_FOUND && file_exists(path_of(app, arena, "revoked"))) return ERR_REVOKED;
+  TRY(err);
+  const char *path = path_of(app, arena, "foyer.db");
+  if (watch_open(app->ui, store_watch_fd(app->store), path, WAKE_STORE, &app->watch) != ERR_OK) app->watch = NULL;
   app->head = -1;
   return ERR_OK;
+}
+
+/* close_store: what was open is no longer the replica: the tablet was removed from the practice, or enrolled anew. */
+static void close_store(App *app)
+{
+  app_forget(app);
+  watch_close(app->watch);
+  app->watch = NULL;
+  store_close(app->store);
+  app->store = NULL;
 }
 
 static const char *room_of(const Appointment *visit, Arena *arena)
@@ -45,9 +65,20 @@ static Err read_calls(App *app, Place *place, Instant now_at)
   return ERR_OK;
 }
 
+/* read_offline: has the agent said for a while that the upstream cannot be reached? */
+static bool read_offline(App *app)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  AUTO(json_t *, status, json_release) = NULL;
+  Str text = local_get(app->store, &arena, "sync.status");
+  if (str_empty(text) || json_parse(text, &status) != ERR_OK) return false;
+  bool long_enough = env_now(app->env) - json_int(status, "since", 0) > OFFLINE_MS;
+  return str_eq(json_str(status, "state"), STR("offline")) && long_enough;
+}
+
 static Err read_place(App *app, Place *place)
 {
-  TRY(open_store(app));
+  TRY(open_store(app, &place->arena));
   TRY(practice_get(app->store, &place->arena, &place->practice));
   TRY(site_here(app->store, &place->arena, &place->site));
   return read_calls(app, place, env_now(app->env));
@@ -79,6 +110,7 @@ void place_refresh(App *app)
     ui_timer(app->ui, TIMER_REFRESH, REFRESH_MS);
     return;
   }
+  if (app->watch != NULL && !watch_same_file(app->watch)) close_store(app);
   if (app->watch != NULL) {
     store_watch_drain(app->store);
     watch_again(app->watch);
@@ -99,6 +131,7 @@ void place_refresh(App *app)
     turn(app, before);
     app_refresh_screen(app);
   }
+  app->offline = app->store != NULL && read_offline(app);
   bool waits = app->trouble != ERR_OK || app->watch == NULL;
   if (waits) ui_timer(app->ui, TIMER_RETRY, app->trouble != ERR_OK ? RETRY_MS : 1000);
   if (!waits && app_place(app)->call_count > 0) ui_timer(app->ui, TIMER_RETRY, CALLED_S * 1000 / 6);

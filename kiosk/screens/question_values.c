@@ -111,7 +111,7 @@ static void take_choice(Question *q, json_t *answer)
 static void take_kept(App *app, Question *q, size_t index)
 {
   Entry *entry = &q->entries[index];
-  char part[24];
+  char part[48];
 #define TAKE_PART(name, field)                                 \
   {                                                            \
     snprintf(part, sizeof part, "%zu.%s", index, name);        \
@@ -176,7 +176,7 @@ void question_keep(App *app)
 {
   Question *q = &app->person->question;
   bool typed = question_is_typed(q) || q->item->type == FORM_OPEN_CHOICE;
-  char part[24];
+  char part[48];
   for (size_t i = 0; typed && i < q->entry_count; i++) {
     const Entry *entry = &q->entries[i];
 #define KEEP_PART(name, field)                    \

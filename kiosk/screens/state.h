@@ -140,7 +140,6 @@ typedef struct Place {
   Site site;
   Call calls[CALLS_MAX];
   size_t call_count;
-  bool offline; /* the upstream has not been reached for a while */
 } Place;
 
 typedef enum BoardTab { BOARD_WAITING, BOARD_EXPECTED, BOARD_ROOMED, BOARD_HELP, BOARD_TAB_COUNT } BoardTab;
@@ -176,7 +175,8 @@ struct App {
   Jobs *jobs;
   Store *store; /* NULL while it cannot be opened */
   Watch *watch;
-  Err trouble; /* why there is no kiosk now */
+  Err trouble;  /* why there is no kiosk now */
+  bool offline; /* the upstream has not been reached for a while */
   int64_t head;
   Place places[2];
   int place;
@@ -185,6 +185,7 @@ struct App {
   DialogId dialog;
   int warning_left_s;
   bool forget_after_job;
+  bool language_waits; /* the check-in is not told yet: a job has it */
   Arena person_arena;
   Person *person;
   Board *board;

@@ -164,6 +164,7 @@ static void shown_refresh(App *app)
   Appointment now;
   WaitEstimate wait;
   if (uuid_is_nil(id) || appointment_get(app->store, &arena, id, &now) != ERR_OK) return;
+  if (*now.ticket) person->done.ticket = arena_cstr(&app->person_arena, str_c(now.ticket));
   person->called_at = now.status == APPT_BOOKED ? 0 : now.called_at;
   if (appointment_wait(app->store, id, &wait) == ERR_OK) person->done.wait = wait;
 }
@@ -222,7 +223,7 @@ static void here_build(App *app, UiBuild *build)
                       .title = say(app, "kiosk.here.title"),
                       .lead = say(app, "kiosk.here.lead"),
                       .primary = {.label = say(app, "kiosk.done.ok"), .act = {VERB_NEXT, 0}}});
-  if (visit != NULL) ticket(app, build, visit->ticket);
+  ticket(app, build, person->done.ticket);
   where_and_how_long(app, build, app_place(app)->site.waiting_place, visit != NULL ? &person->done.wait : NULL);
   page_end(build);
 }

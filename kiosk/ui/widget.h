@@ -28,7 +28,6 @@ typedef struct UiButton {
   bool disabled; /* shown, cannot be touched; say beside it why */
   bool busy;     /* its work is under way: keeps its place, `label` says so ("Saving...") and it cannot be touched */
   bool grow;     /* takes the room of its row */
-  bool small;    /* its label in the type of the tools: what only a few need */
 } UiButton;
 
 typedef struct UiPage {

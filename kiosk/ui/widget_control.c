@@ -70,10 +70,9 @@ void ui_button(UiBuild *b, const UiButton *button)
                                      .shadow = raised ? UI_SHADOW_LOW : UI_SHADOW_NONE}});
   b->open->unbroken = true;
   bool after = button->icon == UI_ICON_NEXT;
-  int icon = button->small ? 32 : 40;
-  if (button->icon != UI_ICON_NONE && !after) ui_icon(b, button->icon, look.text, icon);
-  ui_text_with(b, &(UiBox){0}, button->small ? UI_TYPE_TOOL : UI_TYPE_ACTION, look.text, UI_CENTRE, button->label);
-  if (after) ui_icon(b, button->icon, look.text, icon);
+  if (button->icon != UI_ICON_NONE && !after) ui_icon(b, button->icon, look.text, 40);
+  ui_text_with(b, &(UiBox){0}, UI_TYPE_ACTION, look.text, UI_CENTRE, button->label);
+  if (after) ui_icon(b, button->icon, look.text, 40);
   ui_box_end(b);
   if (in_dialog) {
     if (button->kind == UI_PRIMARY && !off) {

@@ -71,7 +71,7 @@ TEST(the_next_one_is_called_and_the_lobby_sees_the_number_alone)
   test_sees(&k, "called");
   test_sees(&k, "Call next: M-03");
   test_tap(&k, "board.back");
-  test_pass(&k, 200);
+  wait_for(&k, "welcome.calls");
   test_sees(&k, "Now calling");
   test_sees(&k, "M-01");
   test_sees_not(&k, "Bruno");

@@ -766,6 +766,50 @@ TEST(a_kiosk_without_a_practice_waits_and_begins_by_itself)
   test_kiosk_fini(&k);
 }
 
+TEST(a_tablet_that_was_removed_from_the_practice_shows_nothing_more_of_it)
+{
+  TestKiosk k = open_kiosk(NULL);
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  ana(&k);
+  test_on(&k, "visit");
+  test_folder_write(&k.p.t.folder, "replica/revoked", "");
+  assert_int_equal(unlink(arena_printf(&arena, "%s/foyer.db", k.p.t.path)), 0);
+  for (int i = 0; i < 700 && strcmp(app_screen(k.app), "visit") == 0; i++) { /* it looks every five seconds */
+    ui_step(k.ui, 10);
+    env_fake_advance(k.p.t.fake, 10);
+  }
+  test_settle(&k);
+  test_on(&k, "unavailable");
+  test_sees(&k, "This device may no longer be used");
+  test_sees_not(&k, "Ana");
+  test_kiosk_fini(&k);
+}
+
+TEST(offline_is_said_calmly_and_changes_nothing)
+{
+  TestKiosk k = open_kiosk(NULL);
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  char *status = arena_printf(&arena, "{\"state\": \"offline\", \"since\": %lld, \"waiting\": {\"transactions\": 3}}",
+                              (long long)k.p.t.fake->now - 120000);
+  assert_ok(local_set(k.p.t.store, "sync.status", str_c(status)));
+  test_person(&k.p, 8, "Some", "One", "1950-01-01",
+              ""); /* the kiosk looks when there is a change, else every half minute */
+  UiRect r;
+  for (int i = 0; i < 100 && !ui_find(k.ui, "welcome.status", &r); i++) {
+    ui_step(k.ui, 10);
+    env_fake_advance(k.p.t.fake, 10);
+  }
+  test_sees(&k, "Offline. Check-in works as usual.");
+  ana_to_the_forms(&k);
+  test_on(&k, "done");
+  test_tap(&k, "done.primary");
+  test_tap(&k, "welcome.staff");
+  test_type(&k, TEST_PIN);
+  test_tap(&k, "pin.primary");
+  test_sees(&k, "Changes to send: 3.");
+  test_kiosk_fini(&k);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -791,6 +835,8 @@ int main(void)
       cmocka_unit_test(a_full_disk_loses_nothing_and_says_so_whenever_it_happens),
       cmocka_unit_test(while_another_process_writes_the_kiosk_says_so_and_stays_awake),
       cmocka_unit_test(a_kiosk_without_a_practice_waits_and_begins_by_itself),
+      cmocka_unit_test(a_tablet_that_was_removed_from_the_practice_shows_nothing_more_of_it),
+      cmocka_unit_test(offline_is_said_calmly_and_changes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
