@@ -49,7 +49,8 @@ bool query_next(Query *q);
 /* query_end: what went wrong, if anything did. query_fini does the same and forgets the error. */
 MUST_CHECK Err query_end(Query *q);
 void query_fini(Query *q);
-/* query_run: for statements without rows (the node's own tables). */
+/* query_run: for statements without rows (the node's own tables). Outside a Tx it commits at once; not while another query still
+ * has a row (asserted). */
 MUST_CHECK Err query_run(Query *q);
 
 /* Values of the row, by the result column's name (asserted to exist). Str views die at the next query_next. */

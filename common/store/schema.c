@@ -99,7 +99,8 @@ static ColKind parse_type(const Parser *p, Str line, Str type)
 static Col parse_default(Parser *p, Str line, Str code, const Column *column)
 {
   Str rest = find(code, " DEFAULT ");
-  if (!rest.ptr) return column->not_null ? (Col){0} : col_null(column->name);
+  if (!rest.ptr && column->not_null) return (Col){0};
+  if (!rest.ptr) return col_null(column->name);
   rest = (Str){rest.ptr + 9, rest.len - 9};
   if (column->kind == COL_TEXT && rest.len > 1 && rest.ptr[0] == '\'') {
     const char *end = memchr(rest.ptr + 1, '\'', rest.len - 1);

@@ -2,6 +2,7 @@
  *
  *   <folder>/foyer.db        tables, journal and the node's own tables (mode 0600)
  *   <folder>/node.key        Ed25519 seed and sealing key (mode 0600); never replicated, never in a backup
+ *   <folder>/foyer.commit    touched by every commit, for those that watch; may be deleted while nobody has the store open
  *
  * A Store is one connection, used by one thread at a time; open one for each thread and each process. Readers never block
  * writers (WAL). store/ is the one room that includes <sqlite3.h>.
@@ -45,10 +46,10 @@ const uint8_t *store_seal_key(const Store *store);
 MUST_CHECK Err store_new_key(Store *store);
 
 /* store_head: position of the newest journal entry, 0 when there is none. It grows with every change by any process: what a
- * screen or a job compares with its cursor. Cheap (no query when nothing was written since the last call). */
+ * screen or a job compares with its cursor. Takes microseconds. */
 int64_t store_head(Store *store);
-/* store_watch_fd: a descriptor that becomes readable when any process may have written (inotify on the WAL); -1 when the
- * system has none, then ask store_head once a second. store_watch_drain: call after it was readable. */
+/* store_watch_fd: a descriptor that becomes readable when any process has committed (inotify); -1 when the system has none, then
+ * ask store_head once a second. A process that is killed just after a commit tells nobody: ask once in a while all the same. store_watch_drain: call after it was readable. */
 int store_watch_fd(Store *store);
 void store_watch_drain(Store *store);
 
@@ -57,7 +58,7 @@ MUST_CHECK Err store_read_begin(Store *store);
 void store_read_end(Store *store);
 
 /* The node's own settings: a small table of its own, not replicated (upstream's address, cursors, site ...).
- * Set outside or inside a Tx; outside it commits at once. */
+ * Set outside or inside a Tx; outside it commits at once. Not between store_read_begin and _end (asserted). */
 MUST_CHECK Err local_set(Store *store, const char *key, Str value);
 /* local_get: "" when it was never set; lives in the arena. */
 Str local_get(Store *store, struct Arena *arena, const char *key);

@@ -99,7 +99,8 @@ TEST(an_update_carries_the_whole_group_of_a_changed_column)
   BodyChange *change = ARENA_NEW(&arena, BodyChange);
   assert_ok(body_open(entries[1].body, &head, &reader));
   assert_true(body_next(&reader, change));
-  assert_int_equal(change->columns, 0x1f); /* given, family, prefix, suffix, sort_name; not the phone, which was "" before */
+  assert_int_equal(change->columns,
+                   0x1f); /* given, family, prefix, suffix, sort_name; not the phone, which was "" before */
   assert_int_equal(change->changed, 0x2);
   assert_true(str_eq_c(change->new_value[1].bytes, "Ana"));
   assert_false(body_next(&reader, change));
