@@ -128,9 +128,10 @@ static int run_status(Cli *cli)
                              ? arena_printf(cli->arena, "%s ago", ago(cli->arena, now - status.last_exchange_at))
                              : "never";
   cli_print(cli, status_json(&status),
-            "state          %s, since %s\nupstream       %s\nlast exchange  %s\nwaiting        %" PRId64
+            "state          %s%s\nupstream       %s\nlast exchange  %s\nwaiting        %" PRId64
             " transactions, %" PRId64 " attachments to send, %" PRId64 " to fetch\n",
-            sync_state_text(status.state), ago(cli->arena, now - status.since),
+            sync_state_text(status.state),
+            status.since ? arena_printf(cli->arena, ", since %s", ago(cli->arena, now - status.since)) : "",
             *status.upstream_url ? status.upstream_url : "none: this is the root", exchange, status.waiting_entries,
             status.waiting_blobs_up, status.waiting_blobs_down);
   if (!cli->json && status.err != ERR_OK) printf("why            %s %s\n", err_name(status.err), status.detail);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/base/file.h"
 #include "common/store/verify.h"
 #include "sync/cli/cli.h"
 
@@ -56,15 +57,32 @@ static int run_backup(Cli *cli)
   err = backup_make(store, cli->rest[0]);
   if (err != ERR_OK) return cli_fail("backing up", err);
   cli_print(cli, json_pack("{s:s}", "backup", cli->rest[0]),
-            "backed up to %s and checked. Keep node.key of %s apart from it: a restore needs both.\n", cli->rest[0],
-            store_folder(store));
+            "backed up to %s and checked. Keep node.key and tls/ of %s apart from it: a restore needs both.\n",
+            cli->rest[0], store_folder(store));
   return CLI_OK;
+}
+
+/* copy_tls: the certificates and keys beside the node's key; those that a node does not have are not missed. */
+static Err copy_tls(Arena *arena, const char *from, const char *folder)
+{
+  static const char *const NAMES[] = {"ca.pem",      "ca.key",    "server.key", "node.pem",
+                                      "browser.pem", "given.pem", "given.key"};
+  TRY(file_make_folders(arena_printf(arena, "%s/tls", folder), 0700));
+  for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+    Str bytes;
+    Err err = file_read(arena, arena_printf(arena, "%s/tls/%s", from, NAMES[i]), 1 << 20, &bytes);
+    if (err == ERR_NOT_FOUND) continue;
+    TRY(err);
+    TRY(file_write(arena_printf(arena, "%s/tls/%s", folder, NAMES[i]), bytes.ptr, bytes.len, 0600));
+  }
+  return ERR_OK;
 }
 
 static int run_restore(Cli *cli)
 {
-  const char *folder = cli_value(cli, "--data");
-  Err err = backup_restore(cli->rest[0], cli_value(cli, "--key"), folder, cli->env);
+  const char *folder = cli_value(cli, "--data"), *keys = cli_value(cli, "--keys");
+  Err err = backup_restore(cli->rest[0], arena_printf(cli->arena, "%s/node.key", keys), folder, cli->env);
+  if (err == ERR_OK) err = copy_tls(cli->arena, keys, folder);
   if (err != ERR_OK) return cli_fail("restoring", err);
   cli_print(cli, json_pack("{s:s}", "restored", folder),
             "restored into %s. What other nodes have sent since the backup is asked for again.\n", folder);
@@ -88,7 +106,7 @@ const CliCommand cli_replica_commands[] = {
      "make a node again from a backup",
      run_restore,
      {{"--data", "DIR", "empty folder for the replica", "/var/lib/foyer", false},
-      {"--key", "FILE", "the node's node.key", NULL, true},
+      {"--keys", "DIR", "folder with the node's node.key and tls/: the old one, or a copy", NULL, true},
       {0}}},
     {0},
 };
