@@ -75,7 +75,7 @@ NPM_WEB := build/npm/web
 $(NPM_WEB)/ready: assets/web/package.json assets/web/package-lock.json
 	@mkdir -p $(@D) && cp $^ $(@D)/
 	@echo "  npm   $<"
-	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 $(SHARE)/web/vendor/ready: $(NPM_WEB)/ready assets/web/vendor.sh
 	@sh assets/web/vendor.sh $(NPM_WEB)/node_modules $(@D)
