@@ -13,6 +13,7 @@ const channel = new BroadcastChannel('foyer.desk');
 let lastActive = Date.now();
 let lastTouch = Date.now();
 let timer;
+let going = null; // why we are signing out; the server's "no session" to a poll under way is not another reason
 
 export const may = (permission, site) => {
   const now = session.value;
@@ -25,11 +26,12 @@ export const siteOf = (id) => session.value?.sites.find((s) => s.id === id);
 // The page is loaded anew, so that nothing of the practice stays in its memory.
 function leave(reason) {
   clearInterval(timer);
-  sessionStorage.setItem('foyer.left', reason);
+  sessionStorage.setItem('foyer.left', going ?? reason);
   location.replace('/desk');
 }
 
 export async function signOut(reason = 'self') {
+  going = reason;
   try { await call('DELETE', '/api/session'); } catch { /* the session ends by itself soon */ }
   channel.postMessage({ left: reason });
   leave(reason);
