@@ -39,11 +39,15 @@ static void add_people_of_work(TestKiosk *k)
   memcpy(node.public_key, store_key(k->p.t.store)->public_key, sizeof node.public_key);
   assert_ok(node_add(&tx, &node, &faults));
   commit(&tx);
+}
+
+void test_kiosk_staff(TestKiosk *k)
+{
+  Faults faults = faults_make(&k->p.arena);
+  StaffNew sam = {.username = "sam", .given = "Sam", .family = "Hill", .pin = TEST_PIN, .role = "Front desk"};
+  AUTO(Tx, tx, tx_fini) = {0};
   begin(k, &tx);
-  assert_ok(
-      staff_add(&tx,
-                &(StaffNew){.username = "sam", .given = "Sam", .family = "Hill", .pin = TEST_PIN, .role = "Front desk"},
-                &faults, &k->staff));
+  assert_ok(staff_add(&tx, &sam, &faults, &k->staff));
   commit(&tx);
 }
 
@@ -247,6 +251,7 @@ void test_kiosk_consents(TestKiosk *k)
 
 void test_kiosk_lobby(TestKiosk *k)
 {
+  test_kiosk_staff(k);
   test_person(&k->p, TEST_BRUNO, "Bruno", "Ferreira", "1975-07-04", "");
   test_person(&k->p, TEST_CLARA, "Clara", "O'Neil", "1990-11-30", "");
   test_person(&k->p, TEST_DORA, "Dora", "Lindqvist", "1962-01-09", "");

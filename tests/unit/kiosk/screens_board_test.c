@@ -134,6 +134,7 @@ TEST(what_another_process_writes_shows_by_itself)
 TEST(who_waits_at_the_end_learns_that_it_is_their_turn)
 {
   TestKiosk k = test_kiosk_make();
+  test_kiosk_staff(&k);
   test_kiosk_show(&k, 1280, 800, NULL);
   test_tap(&k, "welcome.check_in");
   test_who(&k, "02291980", "Ana", "Ruiz Gómez");

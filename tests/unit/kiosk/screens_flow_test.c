@@ -787,7 +787,7 @@ TEST(a_tablet_that_was_removed_from_the_practice_shows_nothing_more_of_it)
 
 TEST(offline_is_said_calmly_and_changes_nothing)
 {
-  TestKiosk k = open_kiosk(NULL);
+  TestKiosk k = open_kiosk(test_kiosk_staff);
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   char *status = arena_printf(&arena, "{\"state\": \"offline\", \"since\": %lld, \"waiting\": {\"transactions\": 3}}",
                               (long long)k.p.t.fake->now - 120000);
