@@ -23,7 +23,7 @@ static void visit_build(App *app, UiBuild *build)
              (UiPage){.id = "visit",
                       .title = SAY(app, arena, "kiosk.visit.title",
                                    {"name", words_greeting(arena, checkin_client(checkin))}),
-                      .lead = say(app, "kiosk.visit.lead"),
+                      .lead = checkin_resumed(checkin) ? NULL : say(app, "kiosk.visit.lead"),
                       .aside = {.id = "visit.not_me", .label = say(app, "kiosk.visit.not_me"), .act = {VERB_NOT_ME, 0}},
                       .primary = {.label = say(app, "kiosk.visit.ok"), .icon = UI_ICON_NEXT, .act = {VERB_NEXT, 0}}});
   if (checkin_resumed(checkin)) ui_notice(build, "visit.resumed", UI_TONE_GOOD, say(app, "kiosk.visit.resumed"));

@@ -112,7 +112,7 @@ static void welcome_build(App *app, UiBuild *build)
   ui_box_begin(build, &(UiBox){.gap = 4, .cross = UI_STRETCH, .width = UI_SIZE_GROW});
   ui_display(build, SAY(app, ui_build_arena(build), "kiosk.welcome.title", {"practice", practice}));
   bool large = ui_build_text_scale(build) >= 200 && !ui_build_is_portrait(build);
-  if (app_place(app)->call_count == 0 && !large)
+  if (app_place(app)->call_count == 0 && app->person->faults.count == 0 && !large)
     ui_text_with(build, &(UiBox){.width = UI_SIZE_GROW}, UI_TYPE_BODY, UI_INK_SOFT, UI_CENTRE,
                  say(app, app->config.scanner ? "kiosk.welcome.lead.scanner" : "kiosk.welcome.lead"));
   ui_box_end(build);

@@ -5,6 +5,7 @@
  * size. SCENE=part does only those ("contact-es"). */
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/base/file.h"
 #include "tests/support/kiosk_fixture.h"
@@ -352,6 +353,45 @@ static void to_rooms(TestKiosk *k)
   test_tap(k, "board.room.0");
 }
 
+static void offline(TestKiosk *k)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  char *status =
+      arena_printf(&arena, "{\"state\": \"offline\", \"since\": %lld}", (long long)k->p.t.fake->now - 120000);
+  assert_ok(local_set(k->p.t.store, "sync.status", str_c(status)));
+}
+
+static void to_strange_code(TestKiosk *k)
+{
+  ui_inject_scan(k->ui, "4006381333931");
+  ui_step(k->ui, 0);
+  usleep(60000);
+  test_settle(k);
+}
+
+static void to_resumed(TestKiosk *k)
+{
+  to_coverage(k);
+  test_tap(k, "coverage.start_over");
+  test_tap(k, "start_over.ok");
+  to_visit(k);
+}
+
+static void to_called(TestKiosk *k)
+{
+  to_coverage(k);
+  test_tap(k, "coverage.primary");
+  AUTO(Tx, tx, tx_fini) = {0};
+  assert_ok(tx_begin(k->p.t.store, actor_system(), "test.call", "", &tx));
+  assert_ok(appointment_call(&tx, test_id(101), k->staff));
+  assert_ok(tx_commit(&tx));
+  UiRect r;
+  for (int i = 0; i < 100 && !ui_find(k->ui, "done.called", &r); i++) {
+    ui_step(k->ui, 10);
+    env_fake_advance(k->p.t.fake, 10);
+  }
+}
+
 static void no_practice(TestKiosk *k)
 {
   k->folder = "build/no-such-replica";
@@ -376,6 +416,8 @@ static const struct Scene {
     {"unavailable", "unavailable", no_practice, nothing},
     {"welcome", "welcome", nothing, nothing},
     {"welcome-calling", "welcome", with_call, nothing},
+    {"welcome-offline", "welcome", offline, nothing},
+    {"welcome-code", "welcome", nothing, to_strange_code},
     {"birth", "birth", nothing, to_birth},
     {"birth-filled", "birth", nothing, birth_filled},
     {"birth-wrong", "birth", nothing, birth_wrong},
@@ -385,6 +427,7 @@ static const struct Scene {
     {"unknown", "unknown", nothing, to_unknown},
     {"throttled", "throttled", nothing, to_throttled},
     {"visit", "visit", nothing, to_visit},
+    {"visit-resumed", "visit", nothing, to_resumed},
     {"here", "here", arrived, to_visit},
     {"new-phone", "new_phone", nothing, to_new_phone},
     {"new-contact", "contact", nothing, to_new_contact},
@@ -417,6 +460,7 @@ static const struct Scene {
     {"signer", "signer", with_consents, to_signer},
     {"refuse", "read", with_consents, to_refuse},
     {"done", "done", with_lobby, on_from_coverage},
+    {"done-called", "done", with_lobby, to_called},
     {"failed", "failed", nothing, to_failed},
     {"help", "birth", nothing, to_help},
     {"start-over", "visit", nothing, to_start_over},
