@@ -10,6 +10,8 @@
 #include "kiosk/screens/app.h"
 #include "kiosk/ui/driver.h"
 
+enum { SIDE_MIN = 320, SIDE_MAX = 8192 };
+
 typedef struct Options {
   const char *data, *language, *driver;
   int width, height;
@@ -36,6 +38,17 @@ static int usage(FILE *out, int code)
   return code;
 }
 
+static bool parse_size(Str text, Options *o)
+{
+  int64_t width, height;
+  Str first = str_cut(&text, 'x');
+  if (!str_to_int64(first, &width) || !str_to_int64(text, &height)) return false;
+  if (width < SIDE_MIN || height < SIDE_MIN || width > SIDE_MAX || height > SIDE_MAX) return false;
+  o->width = (int)width;
+  o->height = (int)height;
+  return true;
+}
+
 /* parse: false when the command line is not understood. */
 static bool parse(int argc, char **argv, Options *o, bool *help)
 {
@@ -49,9 +62,7 @@ static bool parse(int argc, char **argv, Options *o, bool *help)
   for (int c; (c = getopt_long(argc, argv, "", LONG, NULL)) >= 0;) switch (c) {
     case 'd': o->data = optarg; break;
     case 's':
-      if (sscanf(optarg, "%dx%d", &o->width, &o->height) != 2 || o->width < 320 || o->height < 320 || o->width > 8192 ||
-          o->height > 8192)
-        return false;
+      if (!parse_size(str_c(optarg), o)) return false;
       break;
     case 'f': o->fullscreen = true; break;
     case 'l': o->language = optarg; break;

@@ -115,11 +115,13 @@ static void read_build(App *app, UiBuild *build)
                      .label = say(app, "kiosk.read.refuse"),
                      .kind = UI_QUIET,
                      .act = {VERB_REFUSE, 0}};
+  UiButton aside = {0};
+  if (!cramped) aside = refuse;
   page_begin(app, build,
              (UiPage){.id = "read",
                       .title = cramped ? NULL : document->title,
                       .tall = true,
-                      .aside = cramped ? (UiButton){0} : refuse,
+                      .aside = aside,
                       .primary = {.label = say(app, person->read_to_end ? "kiosk.read.ok" : "kiosk.read.wait"),
                                   .disabled = !person->read_to_end,
                                   .icon = UI_ICON_NEXT,
