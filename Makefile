@@ -181,6 +181,14 @@ test: ## install what is missing, build, run every test
 .PHONY: tests
 tests: $(UNIT_TESTS)
 
+KILLS ?= 200
+.PHONY: crash
+crash: ## kill -9 of kiosk and daemons at KILLS random moments of check-ins (SEED=n to repeat)
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@mkdir -p $(BUILD)/tmp
+	@KILLS=$(KILLS) FOYER_BUILD=$(BUILD) TMPDIR=$(abspath $(BUILD)/tmp) node --test tests/e2e/crash.test.js
+
 .PHONY: demo
 demo: ## a practice of three nodes on this machine, with the kiosk; Ctrl-C ends it
 	@.ci/install-packages build run demo
