@@ -27,12 +27,12 @@ try {
     },
   });
   tell(`Checked in with ${kiosk.taps} touches besides typing.`);
-  for (const node of ['lobby', 'office', 'root']) {
+  for (const node of ['lobby', 'office', 'central']) {
     const seen = await until(`${person.given}'s arrival at the ${node}`, () => execFileSync('sqlite3', ['-readonly', `${demo}/data/${node}/foyer.db`,
       `SELECT status FROM appointment WHERE id = x'${person.appointment}'`], { encoding: 'utf8' }).trim() === 'arrived');
     tell(`The ${node} has it: ${seen}.`);
   }
-  const digests = await Promise.all(['lobby', 'office', 'root'].map((node) => foyerJson('digest', '--data', `${demo}/data/${node}`)));
+  const digests = await Promise.all(['lobby', 'office', 'central'].map((node) => foyerJson('digest', '--data', `${demo}/data/${node}`)));
   tell(`Digests of the three replicas: ${digests.map((d) => d.digest.slice(0, 16)).join(' ')}`);
 } finally {
   writeFileSync(`${demo}/transcript.txt`, lines.join('\n') + '\n');

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 enum { UI_INK_POINTS_MAX = 8192, UI_INK_STROKES_MAX = 256, UI_INK_UNIT = 10000 };
 
 typedef struct UiInkPoint {
