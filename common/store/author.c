@@ -32,6 +32,7 @@ void authors_forget(Store *store)
   store->author_count = 0;
   store->authors_valid = false;
   store->head = store->saved_head = 0;
+  store->unsaved_bytes = 0;
   store->newest_hlc = 0;
 }
 
@@ -142,6 +143,7 @@ Err author_advance(Store *store, const JournalEntry *entry)
   author->head.hlc = entry->hlc;
   author->head.hash = entry->hash;
   author->dirty = true;
+  store->unsaved_bytes += entry->body.len;
   if (entry->hlc > store->newest_hlc) store->newest_hlc = entry->hlc;
   if (entry->pos > store->head) store->head = entry->pos;
   if (entry->node != store->node) store->others_news = true;
@@ -341,6 +343,7 @@ Err authors_save(Store *store)
   query_bind_int(&q, ":head", store->head);
   TRY(query_run(&q));
   store->saved_head = store->head;
+  store->unsaved_bytes = 0;
   return ERR_OK;
 }
 

@@ -55,6 +55,7 @@ struct Store {
   bool revoked;          /* our own row in `node` */
   int64_t head;          /* newest pos; 0: none */
   int64_t saved_head;    /* what the tables `author` and `seen` are exact for */
+  size_t unsaved_bytes;  /* of the entries behind saved_head */
   int64_t generation;    /* changes when entries were replaced (restamp, snapshot): everything is read anew */
   Hlc newest_hlc;        /* over all authors */
   unsigned data_version; /* of the pager, when the above was read */

@@ -7,7 +7,8 @@
 #include "common/store/capture.h"
 #include "common/store/merge_own.h"
 
-enum { SAVE_AUTHORS_EVERY = 512 }; /* entries; a process that opens the file reads so many at most */
+/* A process that opens the file reads so much of the journal at most, and one entry. */
+enum { SAVE_AUTHORS_ENTRIES = 512, SAVE_AUTHORS_BYTES = 128 << 10 };
 
 /* What others wrote since our own last entry; the present state of each of them is what this entry has seen. */
 static Err collect_seen(Store *store, Arena *arena, Seen **out, size_t *count)
@@ -88,7 +89,8 @@ static Err append_entry(Store *store, const Capture *capture)
   entry.body = buf_view(&capture->body);
   entry.hash = entry_hash(last.hash, entry.node, entry.seq, entry.hlc, entry.body);
   TRY(journal_append(store, &entry));
-  if (store->head - store->saved_head >= SAVE_AUTHORS_EVERY) TRY(authors_save(store));
+  bool far = store->head - store->saved_head >= SAVE_AUTHORS_ENTRIES || store->unsaved_bytes >= SAVE_AUTHORS_BYTES;
+  if (far) TRY(authors_save(store));
   return ERR_OK;
 }
 

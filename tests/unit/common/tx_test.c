@@ -330,9 +330,26 @@ TEST(another_writer_makes_us_wait_and_then_give_up)
   tx_fini(&second);
 }
 
+TEST(who_opens_the_file_reads_little_of_the_journal)
+{
+  AUTO(TestStore, t, test_store_fini) = test_store_make();
+  for (unsigned round = 0; round < 8; round++) {
+    AUTO(Tx, tx, tx_fini) = begin(t.store);
+    for (unsigned i = 0; i < 1000; i++)
+      assert_ok(tx_insert(&tx, "client", test_id(round * 1000 + i),
+                          CLIENT("Ana", "a name so long that a thousand clients are more than may be read")));
+    assert_ok(tx_commit(&tx));
+    test_client(t.store, 9000 + round, "Ana", "Sol");
+    AUTO(Store *, opened, store_closep) = test_store_again(&t);
+    assert_true(opened->unsaved_bytes < 200 << 10);
+    assert_int_equal(store_head(opened), store_head(t.store));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(who_opens_the_file_reads_little_of_the_journal),
       cmocka_unit_test(an_entry_says_who_why_and_what),
       cmocka_unit_test(an_update_carries_the_whole_group_of_a_changed_column),
       cmocka_unit_test(only_groups_that_change_get_the_new_version),
