@@ -95,6 +95,7 @@ static void set_hints(const UiConfig *config)
   SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
   SDL_SetHint(SDL_HINT_IME_SHOW_UI, "0");
   SDL_SetHint(SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, "0");
+  setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 0); /* where there is no session bus, SDL would have one started */
 }
 
 Err ui_present_window(const UiConfig *config, UiPresenter **out)
