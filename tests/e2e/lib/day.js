@@ -17,9 +17,9 @@ export function expectedToday(file, limit = 100) {
     ORDER BY c.given || c.family GLOB '*[^ -~]*' DESC, a.start_wall LIMIT ${limit}`);
 }
 
-/** An X server of our own on a free display. */
+/** An X server of our own on a free display, which stays as it is when a client goes. */
 export async function startXvfb(size) {
-  const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const display = await new Promise((done, fail) => {
     child.stdout.once('data', (text) => done(`:${String(text).trim()}`));
     child.once('error', fail);
