@@ -5,7 +5,6 @@
 #include "common/practice/consent.h"
 #include "common/practice/permission.h"
 #include "common/practice/staff.h"
-#include "common/practice/task.h"
 #include "kiosk/ui/state.h"
 #include "tests/support/unit.h"
 
@@ -110,6 +109,14 @@ void test_kiosk_show(TestKiosk *k, int width, int height, const char *language)
                                   .theme = &k->theme},
                      k->ui, &k->app));
   test_settle(k);
+}
+
+TestKiosk test_kiosk_open(void (*more)(TestKiosk *k))
+{
+  TestKiosk k = test_kiosk_make();
+  if (more != NULL) more(&k);
+  test_kiosk_show(&k, 1280, 800, NULL);
+  return k;
 }
 
 void test_kiosk_hide(TestKiosk *k)
@@ -388,6 +395,34 @@ void test_who(TestKiosk *k, const char *birth, const char *given, const char *fa
   test_tap(k, "name.family");
   test_type(k, family);
   test_tap(k, "name.primary");
+}
+
+void test_ana(TestKiosk *k)
+{
+  test_tap(k, "welcome.check_in");
+  test_who(k, "02291980", "Ana", "Ruiz Gómez");
+}
+
+void test_ana_to_the_forms(TestKiosk *k)
+{
+  test_ana(k);
+  test_tap(k, "visit.primary");
+  test_tap(k, "contact.primary");
+  test_tap(k, "coverage.primary");
+}
+
+Appointment test_visit_now(TestKiosk *k, Arena *arena, Uuid id)
+{
+  Appointment visit;
+  assert_ok(appointment_get(k->p.t.store, arena, id, &visit));
+  return visit;
+}
+
+Task *test_tasks(TestKiosk *k, Arena *arena, size_t *count)
+{
+  Task *list;
+  assert_ok(task_open_list(k->p.t.store, arena, k->p.site.id, &list, count));
+  return list;
 }
 
 bool test_layout_is_good(TestKiosk *k, const char *where)

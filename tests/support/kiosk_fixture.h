@@ -2,6 +2,8 @@
  * that of practice_fixture.h with more in it: providers, rooms, staff, insurance, forms and consents. */
 #pragma once
 
+#include "common/practice/appointment.h"
+#include "common/practice/task.h"
 #include "kiosk/screens/app.h"
 #include "tests/support/practice_fixture.h"
 
@@ -34,6 +36,9 @@ void test_kiosk_consents(TestKiosk *k); /* a long text to be read and signed, du
 void test_kiosk_staff(TestKiosk *k);    /* someone with a PIN (a tenth of a second of Argon2id) */
 void test_kiosk_lobby(TestKiosk *k); /* staff; others who wait, are expected and are in rooms, and a request for help */
 
+/* test_kiosk_open: made, with `more` (NULL: nothing) and shown in English on a small screen. */
+TestKiosk test_kiosk_open(void (*more)(TestKiosk *k));
+
 /* test_settle: turns of the loop until nothing is under way. */
 void test_settle(TestKiosk *k);
 /* test_tap: a finger on the node with this id or label. Fails the test when it is not there. */
@@ -49,5 +54,11 @@ void test_sees(TestKiosk *k, const char *text);
 void test_sees_not(TestKiosk *k, const char *text);
 /* test_who: from the first screen through date of birth (as MMDDYYYY) and name. */
 void test_who(TestKiosk *k, const char *birth, const char *given, const char *family);
+/* test_ana: Ana says who she is. test_ana_to_the_forms: and goes on until something else than contact and coverage is asked. */
+void test_ana(TestKiosk *k);
+void test_ana_to_the_forms(TestKiosk *k);
+/* test_visit_now: as it is stored. test_tasks: those open at the site. */
+Appointment test_visit_now(TestKiosk *k, Arena *arena, Uuid id);
+Task *test_tasks(TestKiosk *k, Arena *arena, size_t *count);
 /* test_layout_is_good: false when ui_check_layout finds anything; prints what and where. */
 bool test_layout_is_good(TestKiosk *k, const char *where);

@@ -1,17 +1,8 @@
 /* The staff board on the lobby's screen, and what the lobby sees of it. */
 #include <unistd.h>
 
-#include "common/practice/task.h"
 #include "tests/support/kiosk_fixture.h"
 #include "tests/support/unit.h"
-
-static TestKiosk open_lobby(void)
-{
-  TestKiosk k = test_kiosk_make();
-  test_kiosk_lobby(&k);
-  test_kiosk_show(&k, 1280, 800, NULL);
-  return k;
-}
 
 static void sign_in(TestKiosk *k)
 {
@@ -41,7 +32,7 @@ static AppointmentStatus status_of(TestKiosk *k, unsigned visit)
 
 TEST(only_a_known_pin_opens_the_board)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   test_tap(&k, "welcome.staff");
   test_type(&k, "4712");
   test_sees_not(&k, "4712");
@@ -64,7 +55,7 @@ TEST(only_a_known_pin_opens_the_board)
 
 TEST(the_next_one_is_called_and_the_lobby_sees_the_number_alone)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   sign_in(&k);
   test_sees(&k, "Call next: M-01");
   test_tap(&k, "board.call_next");
@@ -83,7 +74,7 @@ TEST(the_next_one_is_called_and_the_lobby_sees_the_number_alone)
 
 TEST(someone_is_shown_into_a_room_and_back_again)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   sign_in(&k);
   test_tap(&k, "board.room.0");
   test_tap(&k, "Room 2");
@@ -104,7 +95,7 @@ TEST(someone_is_shown_into_a_room_and_back_again)
 
 TEST(a_request_for_help_is_closed)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   sign_in(&k);
   test_sees(&k, "Requests  1");
   test_tap(&k, "board.tab.help");
@@ -116,7 +107,7 @@ TEST(a_request_for_help_is_closed)
 
 TEST(what_another_process_writes_shows_by_itself)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   sign_in(&k);
   test_sees(&k, "Waiting  2");
   test_visit_move(&k.p, test_id(104), APPT_BOOKED, APPT_ARRIVED);
@@ -153,7 +144,7 @@ TEST(who_waits_at_the_end_learns_that_it_is_their_turn)
 
 TEST(the_board_locks_itself)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   sign_in(&k);
   test_pass(&k, 40000);
   test_on(&k, "board");
@@ -164,7 +155,7 @@ TEST(the_board_locks_itself)
 
 TEST(with_nothing_to_do_no_frame_is_drawn)
 {
-  TestKiosk k = open_lobby();
+  TestKiosk k = test_kiosk_open(test_kiosk_lobby);
   UiStats before = ui_stats(k.ui);
   for (int i = 0; i < 20; i++) ui_step(k.ui, 20);
   UiStats after = ui_stats(k.ui);
