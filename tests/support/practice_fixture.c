@@ -5,6 +5,7 @@
 
 #include "common/practice/consent.h"
 #include "common/practice/form.h"
+#include "tests/support/json_text.h"
 #include "tests/support/unit.h"
 
 static void commit(Tx *tx)
@@ -116,14 +117,9 @@ void test_rule(TestPractice *p, Uuid type, const char *kind, const char *form, i
 
 Uuid test_questionnaire(TestPractice *p, const char *url, const char *items)
 {
-  char *text =
+  AUTO(json_t *, questionnaire, json_release) = test_json(
       arena_printf(&p->arena, "{'resourceType': 'Questionnaire', 'url': '%s', 'title': 'Questions', 'item': %s}", url,
-                   items);
-  for (char *c = text; *c; c++) {
-    if (*c == '\'') *c = '"';
-  }
-  AUTO(json_t *, questionnaire, json_release) = NULL;
-  ok(json_parse(str_c(text), &questionnaire));
+                   items));
   Uuid id;
   AUTO(Tx, tx, tx_fini) = {0};
   ok(tx_begin(p->t.store, actor_system(), "test.questionnaire", "", &tx));
