@@ -73,25 +73,8 @@ static void read_limit(json_t *element, const char *url, double *number, const c
 /* Why an item of this type cannot be asked, whatever else it says. */
 static const char *type_trouble(FormType type)
 {
-  switch (type) {
-  case FORM_ATTACHMENT: return "attachments cannot be given yet";
-  case FORM_REFERENCE: return "references to other records cannot be given";
-  case FORM_GROUP:
-  case FORM_DISPLAY:
-  case FORM_BOOLEAN:
-  case FORM_DECIMAL:
-  case FORM_INTEGER:
-  case FORM_DATE:
-  case FORM_DATETIME:
-  case FORM_TIME:
-  case FORM_STRING:
-  case FORM_TEXT:
-  case FORM_URL:
-  case FORM_CHOICE:
-  case FORM_OPEN_CHOICE:
-  case FORM_QUANTITY: return NULL;
-  }
-  return NULL;
+  if (type == FORM_ATTACHMENT) return "attachments cannot be given yet";
+  return type == FORM_REFERENCE ? "references to other records cannot be given" : NULL;
 }
 
 static const char *trouble_of(json_t *element, const FormItem *item)

@@ -171,10 +171,11 @@ const Screen screen_contact = {.id = "contact",
 
 /* --- one at a time ---------------------------------------------------------------------------------------------- */
 
-static void edit_enter(App *app, const char *focus)
+static void edit_enter(App *app)
 {
+  bool phone = app->screen == SCREEN_PHONE, email = app->screen == SCREEN_EMAIL;
   memcpy(app->person->contact_before, app->person->contact, sizeof app->person->contact);
-  ui_focus(app->ui, focus);
+  ui_focus(app->ui, phone ? "contact.phone" : email ? "contact.email" : "contact.line1");
 }
 
 static bool is_own(ScreenId screen, const char *field)
@@ -217,12 +218,12 @@ static void edit_edit(App *app, const char *id)
   faults_clear(app);
 }
 
-/* field: `alone`: it is all that the screen asks. */
-static void field(App *app, UiBuild *build, ContactField which, const char *label_key, UiKeyKind keys, bool alone)
+/* field: `only`: it is all that the screen asks. */
+static void field(App *app, UiBuild *build, ContactField which, const char *label_key, UiKeyKind keys, bool only)
 {
   ui_field(build, &(UiFieldBox){.id = arena_printf(ui_build_arena(build), "contact.%s", FIELD_NAMES[which]),
                                 .label = say(app, label_key),
-                                .hide_label = alone,
+                                .hide_label = only,
                                 .field = &app->person->contact[which],
                                 .keys = keys,
                                 .error = fault_words(app, build, FIELD_NAMES[which])});
@@ -236,49 +237,22 @@ static void edit_begin(App *app, UiBuild *build, const char *title_key)
                       .primary = {.label = say(app, "kiosk.save"), .act = {VERB_NEXT, 0}}});
 }
 
-static void phone_enter(App *app)
+static void alone(App *app, UiBuild *build, ContactField which, const char *title_key, const char *label_key,
+                  UiKeyKind keys)
 {
-  edit_enter(app, "contact.phone");
+  edit_begin(app, build, title_key);
+  field(app, build, which, label_key, keys, true);
+  page_end(build);
 }
 
 static void phone_build(App *app, UiBuild *build)
 {
-  edit_begin(app, build, "kiosk.phone.title");
-  field(app, build, CONTACT_PHONE, "kiosk.contact.phone", UI_KEYS_PHONE, true);
-  page_end(build);
-}
-
-const Screen screen_phone = {.id = "phone",
-                             .kind = SCREEN_PERSON,
-                             .enter = phone_enter,
-                             .build = phone_build,
-                             .act = edit_act,
-                             .edit = edit_edit,
-                             .keep = keep};
-
-static void email_enter(App *app)
-{
-  edit_enter(app, "contact.email");
+  alone(app, build, CONTACT_PHONE, "kiosk.phone.title", "kiosk.contact.phone", UI_KEYS_PHONE);
 }
 
 static void email_build(App *app, UiBuild *build)
 {
-  edit_begin(app, build, "kiosk.email.title");
-  field(app, build, CONTACT_EMAIL, "kiosk.contact.email", UI_KEYS_EMAIL, true);
-  page_end(build);
-}
-
-const Screen screen_email = {.id = "email",
-                             .kind = SCREEN_PERSON,
-                             .enter = email_enter,
-                             .build = email_build,
-                             .act = edit_act,
-                             .edit = edit_edit,
-                             .keep = keep};
-
-static void address_enter(App *app)
-{
-  edit_enter(app, "contact.line1");
+  alone(app, build, CONTACT_EMAIL, "kiosk.email.title", "kiosk.contact.email", UI_KEYS_EMAIL);
 }
 
 static void address_build(App *app, UiBuild *build)
@@ -296,10 +270,11 @@ static void address_build(App *app, UiBuild *build)
   page_end(build);
 }
 
-const Screen screen_address = {.id = "address",
-                               .kind = SCREEN_PERSON,
-                               .enter = address_enter,
-                               .build = address_build,
-                               .act = edit_act,
-                               .edit = edit_edit,
-                               .keep = keep};
+#define EDIT_SCREEN(name)                                                                            \
+  {                                                                                                  \
+    .id = #name, .kind = SCREEN_PERSON, .enter = edit_enter, .build = name##_build, .act = edit_act, \
+    .edit = edit_edit, .keep = keep                                                                  \
+  }
+const Screen screen_phone = EDIT_SCREEN(phone);
+const Screen screen_email = EDIT_SCREEN(email);
+const Screen screen_address = EDIT_SCREEN(address);

@@ -246,24 +246,11 @@ void question_controls(App *app, UiBuild *build)
 {
   const Question *q = &app->person->question;
   const char *error = fault_words(app, build, q->item->link_id);
-  switch (q->item->type) {
-  case FORM_DISPLAY: ui_para(build, q->item->text); break;
-  case FORM_BOOLEAN: yes_no(app, build, error); break;
-  case FORM_CHOICE:
-  case FORM_OPEN_CHOICE: choices(app, build, error); break;
-  case FORM_DECIMAL:
-  case FORM_INTEGER:
-  case FORM_DATE:
-  case FORM_DATETIME:
-  case FORM_TIME:
-  case FORM_STRING:
-  case FORM_TEXT:
-  case FORM_URL:
-  case FORM_QUANTITY: entries(app, build, error); break;
-  case FORM_GROUP:
-  case FORM_ATTACHMENT:
-  case FORM_REFERENCE: break; /* never asked (answers_next) */
-  }
+  FormType type = q->item->type; /* groups, and what cannot be given, are never asked (answers_next) */
+  if (question_is_typed(q)) entries(app, build, error);
+  if (type == FORM_DISPLAY) ui_para(build, q->item->text);
+  if (type == FORM_BOOLEAN) yes_no(app, build, error);
+  if (type == FORM_CHOICE || type == FORM_OPEN_CHOICE) choices(app, build, error);
 }
 
 const char *question_focus(const App *app, Arena *arena)

@@ -97,22 +97,41 @@ static Err visits_json(Store *store, Arena *arena, Uuid client, json_t **out)
   return ERR_OK;
 }
 
+/* record_json: what answers and consents have in common. */
+static json_t *record_json(Uuid id, const char *title, Uuid appointment)
+{
+  json_t *record = json_object();
+  json_object_set_new(record, "id", web_uuid(id));
+  json_object_set_new(record, "title", web_text(title));
+  json_object_set_new(record, "appointment", web_uuid(appointment));
+  return record;
+}
+
+static json_t *response_json(const Response *response)
+{
+  json_t *record = record_json(response->id, response->title, response->appointment);
+  json_object_set_new(record, "face", web_text(response->face));
+  json_object_set_new(record, "completed_at", web_instant(response->completed_at));
+  return record;
+}
+
+static json_t *consent_json(const Consent *consent)
+{
+  json_t *record = record_json(consent->id, consent->title, consent->appointment);
+  json_object_set_new(record, "decision", web_text(consent->decision));
+  json_object_set_new(record, "method", web_text(consent->method));
+  json_object_set_new(record, "intact", json_boolean(consent->intact));
+  json_object_set_new(record, "decided_at", web_instant(consent->decided_at));
+  return record;
+}
+
 static Err responses_json(Store *store, Arena *arena, Uuid client, json_t **out)
 {
   Response *list;
   size_t count;
   TRY(response_of_client(store, arena, client, RECORDS_MAX, &list, &count));
-  json_t *responses = json_array();
-  for (size_t i = 0; i < count; i++) {
-    json_t *response = json_object();
-    json_object_set_new(response, "id", web_uuid(list[i].id));
-    json_object_set_new(response, "title", web_text(list[i].title));
-    json_object_set_new(response, "appointment", web_uuid(list[i].appointment));
-    json_object_set_new(response, "face", web_text(list[i].face));
-    json_object_set_new(response, "completed_at", web_instant(list[i].completed_at));
-    json_array_append_new(responses, response);
-  }
-  *out = responses;
+  *out = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(*out, response_json(&list[i]));
   return ERR_OK;
 }
 
@@ -121,19 +140,8 @@ static Err consents_json(Store *store, Arena *arena, Uuid client, json_t **out)
   Consent *list;
   size_t count;
   TRY(consent_of_client(store, arena, client, &list, &count));
-  json_t *consents = json_array();
-  for (size_t i = 0; i < count; i++) {
-    json_t *consent = json_object();
-    json_object_set_new(consent, "id", web_uuid(list[i].id));
-    json_object_set_new(consent, "title", web_text(list[i].title));
-    json_object_set_new(consent, "appointment", web_uuid(list[i].appointment));
-    json_object_set_new(consent, "decision", web_text(list[i].decision));
-    json_object_set_new(consent, "method", web_text(list[i].method));
-    json_object_set_new(consent, "intact", json_boolean(list[i].intact));
-    json_object_set_new(consent, "decided_at", web_instant(list[i].decided_at));
-    json_array_append_new(consents, consent);
-  }
-  *out = consents;
+  *out = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(*out, consent_json(&list[i]));
   return ERR_OK;
 }
 
