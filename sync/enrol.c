@@ -42,7 +42,7 @@ static Err check(Store *store, const EnrolInvitation *invitation, Faults *faults
 static Err forget_old(Store *store)
 {
   Query forget = query(store, &CODE_FORGET);
-  query_bind_int(&forget, ":now", env_now(store_env(store)));
+  query_bind_int(&forget, ":now", store_now(store));
   TRY(query_run(&forget));
   AUTO(Query, q, query_fini) = query(store, &CODE_COUNT);
   int64_t open = query_next(&q) ? query_int(&q, "open") : 0;
@@ -59,7 +59,7 @@ static Err keep_code(Store *store, const EnrolInvitation *invitation, const Code
   query_bind_text(&q, ":kind", str_c(invitation->kind));
   query_bind_text(&q, ":scope", strcmp(invitation->kind, "office") == 0 ? STR("practice") : STR("lobby"));
   query_bind_uuid(&q, ":site", invitation->site);
-  query_bind_int(&q, ":now", env_now(store_env(store)));
+  query_bind_int(&q, ":now", store_now(store));
   query_bind_int(&q, ":expires", expires_at);
   return query_run(&q);
 }
@@ -78,7 +78,7 @@ Err enrol_invite(Store *store, Actor actor, const EnrolInvitation *invitation, A
   TRY(tls_pin(identity.ca_pem, store_node(store), parts.pin));
   code_secret(store_env(store), parts.secret);
   int minutes = invitation->minutes > 0 && invitation->minutes <= MINUTES_MAX ? invitation->minutes : ENROL_MINUTES;
-  Instant expires_at = env_now(store_env(store)) + minutes * INT64_C(60000);
+  Instant expires_at = store_now(store) + minutes * INT64_C(60000);
   TRY(keep_code(store, invitation, &parts, expires_at));
   char text[CODE_TEXT_LEN + 1];
   code_text(&parts, text);

@@ -16,6 +16,7 @@
 #include "common/base/log.h"
 #include "sync/agent/run.h"
 #include "sync/hub/hub.h"
+#include "sync/restored.h"
 #include "sync/settings.h"
 #include "sync/tls/tls.h"
 #include "sync/web/web.h"
@@ -108,23 +109,15 @@ static void say_restoring(HttpRequest *request, HttpResponse *response, void *co
   response->content_type = "text/plain; charset=utf-8";
   response->body =
       STR("This server was restored from a backup and is collecting from the other devices what was written since. "
-          "Please wait; if a device is gone for good, revoke it.\n");
+          "Please wait. If a device is gone for good, start foyerd once with --accept-loss when all others have been "
+          "in touch.\n");
   http_set_header(response, "Retry-After", "10");
 }
 
-/* look_at_fence: is this node restored and not whole yet? The agent sees to it where there is an upstream; a root is whole once
- * every device has agreed to its epoch. */
 static Err look_at_fence(Daemon *d)
 {
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
-  Str own = local_get(d->store, &arena, SETTING_OWN_EPOCH);
-  d->fenced = !str_eq(own, local_get(d->store, &arena, SETTING_KNOWN_EPOCH));
-  if (!d->fenced) return ERR_OK;
-  size_t awaited = 0;
-  bool root = local_get_int(d->store, SETTING_UPSTREAM, 0) == 0;
-  if (root && !d->options.accept_loss) TRY(hub_awaited(d->store, &awaited));
-  if (d->options.accept_loss || (root && awaited == 0)) d->fenced = false;
-  if (root && !d->fenced) return local_set(d->store, SETTING_KNOWN_EPOCH, own);
+  TRY(d->options.accept_loss ? restored_accept_loss(d->store) : restored_settle(d->store));
+  d->fenced = store_is_restored(d->store);
   return ERR_OK;
 }
 

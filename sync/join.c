@@ -117,7 +117,7 @@ static Err keep(Join *join, json_t *answer)
     return err_because(ERR_PEER, "the answer lacks a token or the root's key");
   if (!str_eq(str_trim(ca), str_trim(join->ca_pem))) return err_because(ERR_PEER, "the answer names another CA");
   TRY(tls_install(store, ca, json_str(answer, "node_pem"), json_str(answer, "browser_pem")));
-  TRY(local_set(store, SETTING_ROOT_KEY, root_key));
+  TRY(local_set(store, LOCAL_ROOT_KEY, root_key));
   TRY(local_set(store, SETTING_TOKEN, seal(join->arena, store_env(store), store_seal_key(store), token)));
   TRY(local_set_int(store, SETTING_UPSTREAM, join->upstream));
   TRY(local_set(store, SETTING_KIND, json_str(answer, "kind")));

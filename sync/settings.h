@@ -17,12 +17,8 @@
 /* Counts attachments that came from below: a reason for the agent to ask what its upstream wants. */
 #define SETTING_BLOB_NEWS "sync.blob_news"
 
-/* Of the store room (JOURNAL.md, verify.h). */
-#define SETTING_OWN_EPOCH    "epoch"           /* of our journal: "" unless restored from a backup */
-#define SETTING_CLOCK_OFFSET "clock.offset_ms" /* upstream's time less ours */
-#define SETTING_ROOT_KEY     "root.key"        /* the root's public key, pinned at enrolment */
-
-/* sync.own_epoch: our own epoch, once we have again what we had written: another one means that we were restored from a
- * backup and must not write yet. sync.snapshot_head: position that a snapshot under installation reaches. */
-#define SETTING_KNOWN_EPOCH   "sync.own_epoch"
+/* Our own epoch, as it was when the agent had last got back from the upstream what we had written: another one means that we were
+ * restored from a backup. */
+#define SETTING_RECOVERED_EPOCH "sync.recovered_epoch"
+/* sync.snapshot_head: position that a snapshot under installation reaches. Others are the store room's (store.h, LOCAL_...). */
 #define SETTING_SNAPSHOT_HEAD "sync.snapshot_head"

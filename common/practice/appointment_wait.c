@@ -102,7 +102,7 @@ Err appointment_wait(Store *store, Uuid appointment, WaitEstimate *out)
   if (own.status != APPT_ARRIVED) return err_because(ERR_CONFLICT, "the visit is not waiting");
   char start[WALL_TEXT_LEN + 1];
   wall_text(own.start, start);
-  Instant own_turn, now = env_now(store_env(store));
+  Instant own_turn, now = store_now(store);
   TRY(turn(&site, str_c(start), own.arrived_at, &own_turn));
   WaitEstimate estimate = {.minutes_least = -1, .minutes_most = -1};
   TRY(count_ahead(store, &site, &own, own_turn, &estimate.ahead));

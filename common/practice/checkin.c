@@ -174,7 +174,7 @@ const Contact *checkin_contact_shown(const Checkin *checkin)
 
 bool checkin_contact_is_current(const Checkin *checkin)
 {
-  Instant confirmed = checkin->client.contact_confirmed_at, now = env_now(store_env(checkin->store));
+  Instant confirmed = checkin->client.contact_confirmed_at, now = store_now(checkin->store);
   bool lately = confirmed > 0 && now - confirmed < CHECKIN_CURRENT_DAYS * 24 * 3600 * (Instant)1000;
   return checkin->contact_changed || lately;
 }

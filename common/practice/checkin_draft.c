@@ -112,7 +112,7 @@ Err checkin_save_draft(Checkin *checkin)
   json_t *steps = json_array();
   for (size_t i = 0; i < checkin->step_count; i++)
     json_array_append_new(steps, json_of_step(&arena, checkin, &checkin->steps[i]));
-  Instant now = env_now(store_env(checkin->store));
+  Instant now = store_now(checkin->store);
   AUTO(json_t *, draft, json_release) =
       json_pack("{si so sI ss sb so sb so so sO}", "format", DRAFT_FORMAT, "client", json_of_uuid(checkin->client.id),
                 "saved_at", (json_int_t)now, "language", checkin->language, "contact_changed", checkin->contact_changed,
@@ -124,7 +124,7 @@ Err checkin_save_draft(Checkin *checkin)
 
 Err checkin_expire_drafts(Store *store)
 {
-  return draft_expire(store, env_now(store_env(store)) - CHECKIN_DRAFT_MS);
+  return draft_expire(store, store_now(store) - CHECKIN_DRAFT_MS);
 }
 
 static void take_coverages(Checkin *checkin, json_t *list)
@@ -220,7 +220,7 @@ static void take_steps(Checkin *checkin, json_t *list)
 
 static bool is_ours(const Checkin *checkin, json_t *draft)
 {
-  int64_t age = env_now(store_env(checkin->store)) - json_int(draft, "saved_at", 0);
+  int64_t age = store_now(checkin->store) - json_int(draft, "saved_at", 0);
   return json_int(draft, "format", 0) == DRAFT_FORMAT && uuid_eq(uuid_of(draft, "client"), checkin->client.id) &&
          age < CHECKIN_DRAFT_MS && age > -CHECKIN_DRAFT_MS;
 }

@@ -227,7 +227,7 @@ static Err look(Store *store, Arena *arena, const Site *site, const CheckinIdent
   *out = (Visit){.id = {{0}}};
   *ask_time = false;
   TRY(make_ready(store, arena, identity, &wanted));
-  TRY(site_wall(site, env_now(store_env(store)), &now));
+  TRY(site_wall(site, store_now(store), &now));
   TRY(find_visits(store, arena, site, now.date, &wanted, &visits, &count));
   if (count == 0) return ERR_OK;
   TRY(client_same(store, arena, visits[0].client, &same, &same_count));

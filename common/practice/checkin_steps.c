@@ -178,7 +178,7 @@ Err checkin_plan(Checkin *checkin)
   WallTime now;
   Rule rules[RULES_MAX];
   size_t count;
-  TRY(site_wall(&checkin->site, env_now(store_env(checkin->store)), &now));
+  TRY(site_wall(&checkin->site, store_now(checkin->store), &now));
   planner.today = now.date;
   if (!checkin->is_new)
     TRY(client_same(checkin->store, &planner.arena, checkin->client.id, &planner.same, &planner.same_count));

@@ -41,7 +41,7 @@ static void read_tries(Store *store, Tries *tries)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   Str text = local_get(store, &arena, TRIES);
-  Instant now = env_now(store_env(store));
+  Instant now = store_now(store);
   tries->count = 0;
   while (text.len > 0 && tries->count < TRIES_MAX) {
     Str line = str_cut(&text, '\n');
@@ -64,7 +64,7 @@ static Err write_tries(Store *store, const Tries *tries)
 
 Err throttle_try(Store *store, ThrottleTag tag)
 {
-  Instant now = env_now(store_env(store)), until = local_get_int(store, CLOSED, 0);
+  Instant now = store_now(store), until = local_get_int(store, CLOSED, 0);
   /* Further away than it can be: the clock was set back, and must not close the kiosk for years. */
   if (now < until && until - now <= CLOSED_MS) return ERR_THROTTLED;
   Tries tries;

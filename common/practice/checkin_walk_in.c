@@ -74,7 +74,7 @@ static Err begin_known(Store *store, Arena *arena, const Site *site, Date today,
   Visit *visits;
   size_t count;
   TRY(client_get(store, arena, id, &client));
-  TRY(site_wall(site, env_now(store_env(store)), &now));
+  TRY(site_wall(site, store_now(store), &now));
   TRY(visits_of_client(store, arena, site, today, id, &visits, &count));
   const Visit *visit = visit_choose(visits, count, now);
   TRY(client_note_access(store, id, (Uuid){{0}}, "kiosk", "identification"));
@@ -85,7 +85,7 @@ Err checkin_walk_in(Store *store, const Site *site, const Client *typed, Faults 
 {
   AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
   WallTime now;
-  TRY(site_wall(site, env_now(store_env(store)), &now));
+  TRY(site_wall(site, store_now(store), &now));
   if (!uuid_is_nil(typed->id)) return begin_known(store, &arena, site, now.date, typed->id, out);
   Client client = checkin_copy_client(&arena, typed);
   size_t before = faults->count;

@@ -156,7 +156,7 @@ static Err read_recently(Store *store, Uuid client, Uuid staff, const char *what
 Err client_note_access(Store *store, Uuid client, Uuid staff, const char *face, const char *what)
 {
   bool recently;
-  TRY(read_recently(store, client, staff, what, env_now(store_env(store)), &recently));
+  TRY(read_recently(store, client, staff, what, store_now(store), &recently));
   if (recently) return ERR_OK;
   AUTO(Tx, tx, tx_fini) = {0};
   Actor actor = uuid_is_nil(staff) ? actor_client(client) : actor_staff(staff);

@@ -155,7 +155,7 @@ static Err today(Demo *demo, Tx *tx, WallTime now)
 Err demo_days(Demo *demo)
 {
   WallTime now;
-  TRY(zone_to_wall(demo->sites[0].zone, env_now(store_env(demo->store)), &now));
+  TRY(zone_to_wall(demo->sites[0].zone, store_now(demo->store), &now));
   AUTO(Tx, tx, tx_fini) = {0};
   TRY(tx_begin(demo->store, actor_system(), "demo.days", "", &tx));
   TRY(past_days(demo, &tx, now.date));

@@ -51,7 +51,7 @@ static bool mistakes(CsvFile *file, const CsvRow *row, const ImportPerson *p)
                    .contact = {c->phone.ptr, c->email.ptr, c->line1.ptr, c->line2.ptr, c->city.ptr, c->state.ptr,
                                c->postal_code.ptr, c->country.ptr}};
   Faults faults = faults_make(file->arena);
-  Instant tomorrow = env_now(store_env(file->store)) + 86400000;
+  Instant tomorrow = store_now(file->store) + 86400000;
   client_check(&client, date_from_days((int32_t)(tomorrow / 86400000)), &faults);
   for (size_t i = 0; i < faults.count; i++) csv_refuse(file, row, faults.items[i].field, sentence(faults.items[i].key));
   return faults.count > 0;

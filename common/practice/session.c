@@ -39,7 +39,7 @@ static Err sweep(Store *store, Instant now, int64_t idle_ms)
 Err session_start(Store *store, Arena *arena, Uuid staff, int64_t idle_ms, Str *token, Session *out)
 {
   const Env *env = store_env(store);
-  Instant now = env_now(env);
+  Instant now = store_now(store);
   TRY(sweep(store, now, idle_ms));
   uint8_t secret[32];
   env_random(env, secret, sizeof secret);
@@ -77,7 +77,7 @@ Err session_find(Store *store, Arena *arena, Str token, int64_t idle_ms, Session
   Session session = {0};
   derive(arena, token, &session);
   TRY(read_row(store, &session));
-  Instant now = env_now(store_env(store));
+  Instant now = store_now(store);
   bool over = now - session.seen_at > idle_ms || now - session.created_at > SESSION_MAX_MS;
   /* A clock that was set back would keep a session alive for as long; a second allows for rounding between clocks. */
   if (over || now < session.created_at - 1000) return ERR_DENIED;
@@ -92,7 +92,7 @@ Err session_find(Store *store, Arena *arena, Str token, int64_t idle_ms, Session
 
 Err session_touch(Store *store, Session *session)
 {
-  Instant now = env_now(store_env(store));
+  Instant now = store_now(store);
   if (now - session->seen_at < SESSION_TOUCH_MS && now >= session->seen_at) return ERR_OK;
   AUTO(Query, q, query_fini) = query(store, &SESSION_TOUCH);
   query_bind_int(&q, ":now", now);

@@ -229,7 +229,7 @@ static Err failures_save(Store *store, const Failures *failures)
 static Err failures_check(Store *store, Failures *failures)
 {
   if (failures->count == 0) return ERR_OK;
-  Instant now = env_now(store_env(store));
+  Instant now = store_now(store);
   if (failures->last_at > now) { /* the clock was set back: the wait begins anew, and ends */
     failures->last_at = now;
     TRY(failures_save(store, failures));
@@ -243,7 +243,7 @@ static Err failures_check(Store *store, Failures *failures)
 static Err failed(Store *store, Failures *failures)
 {
   failures->count++;
-  failures->last_at = env_now(store_env(store));
+  failures->last_at = store_now(store);
   TRY(failures_save(store, failures));
   return ERR_DENIED;
 }

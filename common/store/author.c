@@ -14,7 +14,6 @@ SQL(SEEN_PUT, "INSERT OR REPLACE INTO seen (author, node, hlc) VALUES (:author, 
 SQL(JOURNAL_AFTER, "SELECT pos, node, seq, hlc, hash, body FROM journal WHERE pos > :pos ORDER BY pos");
 SQL(JOURNAL_ADD, "INSERT INTO journal (pos, node, seq, hlc, via, hash, body)"
                  " VALUES (:pos, :node, :seq, :hlc, :via, :hash, :body)");
-SQL(OWN_REVOKED, "SELECT 1 FROM node WHERE id = :id AND revoked_at IS NOT NULL");
 SQL(READ_BEGIN, "BEGIN");
 SQL(READ_END, "COMMIT");
 
@@ -227,14 +226,6 @@ static Err read_on(Store *store)
   return query_end(&q);
 }
 
-static Err read_revoked(Store *store)
-{
-  AUTO(Query, q, query_fini) = internal_query(store, &OWN_REVOKED);
-  query_bind_uuid(&q, ":id", node_row_id(store->node));
-  store->revoked = query_next(&q);
-  return query_end(&q);
-}
-
 /* Everything here is seen at one moment. */
 static Err refresh(Store *store)
 {
@@ -252,7 +243,7 @@ static Err refresh(Store *store)
     TRY(load_signatures(store));
   }
   TRY(read_on(store));
-  TRY(read_revoked(store));
+  TRY(standing_read(store));
   store->own_any_known = false;
   store->authors_valid = true;
   store->authors_stale = false;

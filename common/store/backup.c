@@ -38,6 +38,8 @@ static Err make(Store *store, const char *path)
   AUTO(Raw, raw, raw_fini) = {0};
   TRY(raw_open(&raw, path, store->env, SQLITE_OPEN_READWRITE));
   TRY(mark(&raw, store));
+  /* A backup restores to an ordinary replica, and holds no password of a log. */
+  TRY(raw_exec(&raw, "DELETE FROM local WHERE key LIKE 'log.%'", NULL));
   TRY(check(&raw, &arena));
   TRY(raw_int(&raw, "SELECT coalesce(max(pos), 0) FROM journal", &head));
   if (head < before) return err_because(ERR_CORRUPT, "backup: its journal ends before that of the replica");
@@ -87,7 +89,7 @@ static Err begin_epoch(Store *store)
   char text[2 * sizeof random + 1];
   env_random(store->env, random, sizeof random);
   for (size_t i = 0; i < sizeof random; i++) snprintf(text + 2 * i, 3, "%02x", random[i]);
-  return local_set(store, "epoch", str_c(text));
+  return local_set(store, LOCAL_EPOCH, str_c(text));
 }
 
 static Err settle(const char *folder, const Env *env)

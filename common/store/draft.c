@@ -42,7 +42,7 @@ Err draft_save(Store *store, Uuid owner, const char *kind, Str plain)
   buf_str(&buf, plain);
   TRY(buf.err);
   Query q = draft_query(store, &DRAFT_SAVE, &owner, kind);
-  query_bind_int(&q, ":now", env_now(store->env));
+  query_bind_int(&q, ":now", store_now(store));
   query_bind_blob(&q, ":sealed", seal(&arena, store->env, store->seal_key, buf_view(&buf)));
   return query_run(&q);
 }

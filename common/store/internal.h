@@ -52,7 +52,9 @@ struct Store {
   bool others_news;   /* an author other than ourselves has new entries since our last one */
   bool own_any;       /* merge_own_any, if own_any_known */
   bool own_any_known;
-  bool revoked;          /* our own row in `node` */
+  bool revoked;  /* our own row in `node` */
+  bool restored; /* store_is_restored */
+  int64_t clock_offset_ms;
   int64_t head;          /* newest pos; 0: none */
   int64_t saved_head;    /* what the tables `author` and `seen` are exact for */
   size_t unsaved_bytes;  /* of the entries behind saved_head */
@@ -131,6 +133,10 @@ MUST_CHECK Err authors_save(Store *store);
 /* authors_replaced: entries have been replaced in this transaction: raise the generation, so that every process reads anew. The
  * tables `author` and `seen` and replica.head must have been made right, or emptied (then the journal is read from its start). */
 MUST_CHECK Err authors_replaced(Store *store);
+
+/* standing_read: revoked, restored, clock_offset_ms. standing_depends_on: is this setting one that these come from? */
+MUST_CHECK Err standing_read(Store *store);
+bool standing_depends_on(const char *key);
 
 /* For store.c and tx.c alone. */
 void statements_free(Store *store);

@@ -14,6 +14,7 @@ Err local_set(Store *store, const char *key, Str value)
   AUTO(Query, q, query_fini) = query(store, &LOCAL_SET);
   query_bind_text(&q, ":key", str_c(key));
   query_bind_blob(&q, ":value", value);
+  if (standing_depends_on(key)) store->authors_stale = true;
   return query_run(&q);
 }
 

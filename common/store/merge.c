@@ -41,7 +41,7 @@ static void batch_fini(Batch *batch)
 
 static Err root_key(Batch *batch, NodeId node, uint8_t key[SIGN_PUBLIC_SIZE], bool *found)
 {
-  Str pinned = local_get(batch->store, &batch->arena, "root.key");
+  Str pinned = local_get(batch->store, &batch->arena, LOCAL_ROOT_KEY);
   *found = pinned.len == SIGN_PUBLIC_SIZE && node_id_of((const uint8_t *)pinned.ptr) == node;
   if (*found) memcpy(key, pinned.ptr, SIGN_PUBLIC_SIZE);
   return ERR_OK;
@@ -244,7 +244,7 @@ static Err apply_batch(Batch *batch, const JournalEntry entries[], size_t count,
                        MergeReport *report)
 {
   Store *store = batch->store;
-  batch->now = env_now(store_env(store)) + local_get_int(store, "clock.offset_ms", 0);
+  batch->now = store_now(store);
   TRY(merger_begin(&batch->merger, store));
   TRY(check_duplicates(batch, entries, count));
   for (size_t i = 0; i < count; i++) {

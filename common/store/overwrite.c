@@ -114,7 +114,7 @@ Err merge_review(Store *store, const Overwrite *overwrite)
          (!table || !table->groups[group] || strcmp(table->group_names[group], overwrite->group) != 0))
     group++;
   Query q = internal_query(store, &OVERWRITE_REVIEWED);
-  query_bind_int(&q, ":now", env_now(store->env));
+  query_bind_int(&q, ":now", store_now(store));
   query_bind_int(&q, ":table", overwrite->table);
   query_bind_blob(&q, ":id", (Str){(const char *)overwrite->id.bytes, 16});
   query_bind_int(&q, ":group", group);

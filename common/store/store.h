@@ -45,6 +45,12 @@ const uint8_t *store_seal_key(const Store *store);
 /* store_new_key: another key pair, for a node that has written nothing yet. ERR_CONFLICT when it has. */
 MUST_CHECK Err store_new_key(Store *store);
 
+/* store_now: the time here: this machine's clock, corrected by what the upstream says (LOCAL_CLOCK_OFFSET). */
+Instant store_now(Store *store);
+/* store_is_restored: this replica came from a backup and does not have again what it had written since: a Tx would use its
+ * numbers a second time, so tx_begin refuses (ERR_EPOCH). Replication collects it. */
+bool store_is_restored(Store *store);
+
 /* store_head: position of the newest journal entry, 0 when there is none. It grows with every change by any process: what a
  * screen or a job compares with its cursor. Takes microseconds. */
 int64_t store_head(Store *store);
@@ -64,4 +70,9 @@ MUST_CHECK Err local_set(Store *store, const char *key, Str value);
 Str local_get(Store *store, struct Arena *arena, const char *key);
 MUST_CHECK Err local_set_int(Store *store, const char *key, int64_t value);
 int64_t local_get_int(Store *store, const char *key, int64_t otherwise);
+/* Settings that the store room itself looks at. */
+#define LOCAL_EPOCH        "epoch"           /* of our journal: "" unless restored from a backup */
+#define LOCAL_WHOLE_EPOCH  "epoch.whole"     /* the epoch in which we have again all that we had written */
+#define LOCAL_CLOCK_OFFSET "clock.offset_ms" /* upstream's time less ours */
+#define LOCAL_ROOT_KEY     "root.key"        /* the root's public key, pinned at enrolment */
 MUST_CHECK Err local_delete(Store *store, const char *key);

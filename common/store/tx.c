@@ -31,12 +31,16 @@ static Err collect_seen(Store *store, Arena *arena, Seen **out, size_t *count)
 static Err begin(Store *store, Actor actor, Str action, Str reason)
 {
   if (store->revoked) return err_because(ERR_REVOKED, "this node has been revoked");
+  if (store->restored)
+    return err_because(ERR_EPOCH,
+                       "this replica was restored from a backup and has not got back yet what was written since:"
+                       " foyerd collects it; until then nothing can be written here");
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   Seen *seen;
   size_t seen_count;
   TRY(collect_seen(store, &arena, &seen, &seen_count));
   capture_begin(store, actor, action, reason, seen, seen_count);
-  store->capture->now = env_now(store->env);
+  store->capture->now = env_now(store->env) + store->clock_offset_ms;
   store->capture->stamp = (Stamp){hlc_next(store->newest_hlc, store->capture->now), store->node};
   return ERR_OK;
 }
@@ -107,7 +111,7 @@ Err tx_commit(Tx *tx)
     TRY(store_write_end(store));
     if (!empty) store->others_news = false;
     store->own_any_known = own_any_known;
-    store->authors_stale = capture->has_touched_node; /* perhaps we are revoked */
+    if (capture->has_touched_node) store->authors_stale = true; /* perhaps we are revoked */
     return ERR_OK;
   }
   tx_fini(tx);

@@ -45,7 +45,7 @@ static Err read_lists(App *app)
   Arena *arena = &board->lists;
   const Site *site = &app_place(app)->site;
   WallTime wall;
-  TRY(site_wall(site, env_now(app->env), &wall));
+  TRY(site_wall(site, app_now(app), &wall));
   TRY(appointment_day(app->store, arena, site->id, wall.date, &board->visits, &board->visit_count));
   TRY(task_open_list(app->store, arena, site->id, &board->tasks, &board->task_count));
   TRY(resource_list(app->store, arena, site->id, &board->rooms, &board->room_count));
@@ -110,7 +110,7 @@ const char *board_short_name(Arena *arena, const char *name)
 
 static const char *minutes_since(App *app, Arena *arena, Instant at)
 {
-  int64_t minutes = (env_now(app->env) - at) / 60000;
+  int64_t minutes = (app_now(app) - at) / 60000;
   if (at == 0 || minutes < 0) return "";
   return minutes < 1 ? say(app, "kiosk.board.now") : say_number(app, arena, "kiosk.board.minutes", "minutes", minutes);
 }

@@ -21,7 +21,7 @@ static Err look_up(App *app)
   const Site *site = &app_place(app)->site;
   int minute;
   if (time_entry_value(app, &person->visit_time, &minute)) {
-    TRY(site_wall(site, env_now(app->env), &identity.visit));
+    TRY(site_wall(site, app_now(app), &identity.visit));
     identity.visit.minute = (int16_t)minute;
   }
   checkin_forgetp(&person->checkin);
@@ -97,7 +97,7 @@ static const char *birth_fault(App *app)
   Date birth;
   WallTime today;
   if (!ui_date_value(&app->person->birth, &birth)) return "kiosk.birth.error";
-  if (site_wall(&app_place(app)->site, env_now(app->env), &today) != ERR_OK) return NULL;
+  if (site_wall(&app_place(app)->site, app_now(app), &today) != ERR_OK) return NULL;
   return date_compare(birth, today.date) > 0 || birth.year < 1880 ? "kiosk.birth.error" : NULL;
 }
 

@@ -76,12 +76,18 @@ static bool read_offline(App *app)
   return str_eq(json_str(status, "state"), STR("offline")) && long_enough;
 }
 
+static void learn_clock(App *app)
+{
+  app->clock_offset_ms = store_now(app->store) - env_now(app->env);
+}
+
 static Err read_place(App *app, Place *place)
 {
   TRY(open_store(app, &place->arena));
+  learn_clock(app);
   TRY(practice_get(app->store, &place->arena, &place->practice));
   TRY(site_here(app->store, &place->arena, &place->site));
-  return read_calls(app, place, env_now(app->env));
+  return read_calls(app, place, app_now(app));
 }
 
 static void take_theme(App *app)
@@ -115,6 +121,7 @@ void place_refresh(App *app)
     store_watch_drain(app->store);
     watch_again(app->watch);
   }
+  if (app->store != NULL) learn_clock(app);
   Err before = app->trouble;
   int64_t head = app->store != NULL ? store_head(app->store) : -1;
   bool again = head < 0 || head != app->head || before != ERR_OK || app_place(app)->call_count > 0;

@@ -12,7 +12,7 @@ static bool is_minor(App *app)
   Date birth;
   WallTime today;
   if (!date_parse(str_c(checkin_client(app->person->checkin)->birth_date), &birth)) return false;
-  if (site_wall(&app_place(app)->site, env_now(app->env), &today) != ERR_OK) return false;
+  if (site_wall(&app_place(app)->site, app_now(app), &today) != ERR_OK) return false;
   return date_age(birth, today.date) < ADULT_YEARS;
 }
 

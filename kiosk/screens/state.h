@@ -173,7 +173,8 @@ struct App {
   Ui *ui;
   const Env *env;
   Jobs *jobs;
-  Store *store; /* NULL while it cannot be opened */
+  Store *store;            /* NULL while it cannot be opened */
+  int64_t clock_offset_ms; /* store_now less env_now, when the place was read */
   Watch *watch;
   Err trouble;  /* why there is no kiosk now */
   bool offline; /* the upstream has not been reached for a while */
@@ -191,6 +192,11 @@ struct App {
   Board *board;
 };
 
+/* app_now: the time here, as store_now says it; from any thread. */
+static inline Instant app_now(const App *app)
+{
+  return env_now(app->env) + app->clock_offset_ms;
+}
 static inline Place *app_place(App *app)
 {
   return &app->places[app->place];

@@ -68,8 +68,8 @@ static Err load_position(Agent *agent)
   agent->pull_pos = local_get_int(store, SETTING_PULL_POS, 0);
   agent->push_pos = agent->kept_push_pos = local_get_int(store, SETTING_PUSH_POS, 0);
   if (agent->mode == MODE_SNAPSHOT) TRY(snapshot_resume(agent));
-  Str own = local_get(store, &arena, SETTING_OWN_EPOCH);
-  if (agent->mode == MODE_SNAPSHOT || str_eq(own, local_get(store, &arena, SETTING_KNOWN_EPOCH))) return ERR_OK;
+  Str own = local_get(store, &arena, LOCAL_EPOCH);
+  if (agent->mode == MODE_SNAPSHOT || str_eq(own, local_get(store, &arena, SETTING_RECOVERED_EPOCH))) return ERR_OK;
   log_event(LOG_WARN, "agent.restored", NULL);
   return exchange_recover(agent, str_c(agent->epoch));
 }
@@ -132,7 +132,7 @@ static void write_status(Agent *agent)
 {
   SyncStatus *s = &agent->status;
   agent->counted_head = store_head(agent->store);
-  s->clock_offset_ms = local_get_int(agent->store, SETTING_CLOCK_OFFSET, 0);
+  s->clock_offset_ms = local_get_int(agent->store, LOCAL_CLOCK_OFFSET, 0);
   Err err = status_waiting(agent->store, agent->upstream, &s->waiting_entries);
   if (err == ERR_OK) err = status_write(agent->store, s);
   if (err != ERR_OK) log_err("agent.status", err); /* a full disk must not stop what would empty it */
@@ -387,10 +387,10 @@ Err agent_json(const HttpAnswer *answer, json_t **out)
 
 Err agent_clock(Agent *agent, Instant upstream_now)
 {
-  int64_t kept = local_get_int(agent->store, SETTING_CLOCK_OFFSET, 0);
+  int64_t kept = local_get_int(agent->store, LOCAL_CLOCK_OFFSET, 0);
   int64_t offset = upstream_now - env_now(agent->env);
   if (offset > -CLOCK_TOLERANCE_MS && offset < CLOCK_TOLERANCE_MS) offset = 0;
   int64_t change = offset - kept;
   if (upstream_now <= 0 || (change > -CLOCK_TOLERANCE_MS && change < CLOCK_TOLERANCE_MS)) return ERR_OK;
-  return local_set_int(agent->store, SETTING_CLOCK_OFFSET, offset);
+  return local_set_int(agent->store, LOCAL_CLOCK_OFFSET, offset);
 }

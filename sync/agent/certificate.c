@@ -18,7 +18,7 @@ static Err ask(Agent *agent, Arena *arena, HttpCall *call)
   Str request;
   agent->certificate_ms = env_monotonic_ms(agent->env) + LOOK_EVERY_MS;
   if (tls_load(agent->store, arena, &identity) != ERR_OK || identity.node_pem.len == 0) return ERR_NOT_FOUND;
-  Instant now = env_now(agent->env) + local_get_int(agent->store, SETTING_CLOCK_OFFSET, 0);
+  Instant now = store_now(agent->store);
   if (!tls_due(&identity, now)) return ERR_NOT_FOUND;
   TRY(tls_request(agent->store, arena, &request));
   AUTO(json_t *, asked, json_release) = json_object();

@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "common/store/merge.h"
 #include "sync/agent/state.h"
+#include "sync/restored.h"
 #include "sync/settings.h"
 
 enum {
@@ -216,8 +217,9 @@ static Err recover_pull_take(Agent *agent, Arena *arena, const HttpAnswer *answe
   if (message.err != ERR_OK || (message.flags & MESSAGE_MORE)) return ERR_OK;
   if (!message.has_known) return err_because(ERR_PEER, "upstream: it does not say what it has");
   TRY(first_unknown(agent, message.known, message.known_count, &agent->push_pos));
-  /* If it was we who were restored: what we had written and lost is here again, so we may write. */
-  TRY(local_set(agent->store, SETTING_KNOWN_EPOCH, local_get(agent->store, arena, SETTING_OWN_EPOCH)));
+  /* If it was we who were restored: what we had written and lost is here again. */
+  TRY(local_set(agent->store, SETTING_RECOVERED_EPOCH, local_get(agent->store, arena, LOCAL_EPOCH)));
+  TRY(restored_settle(agent->store));
   return set_mode(agent, MODE_RECOVER_PUSH);
 }
 

@@ -45,7 +45,7 @@ static Err leave_mode(Agent *agent, int64_t head)
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   TRY(local_set_int(agent->store, SETTING_PULL_POS, head));
   TRY(local_set_int(agent->store, SETTING_PUSH_POS, head));
-  TRY(local_set(agent->store, SETTING_KNOWN_EPOCH, local_get(agent->store, &arena, SETTING_OWN_EPOCH)));
+  TRY(local_set(agent->store, SETTING_RECOVERED_EPOCH, local_get(agent->store, &arena, LOCAL_EPOCH)));
   TRY(local_set(agent->store, SETTING_MODE, STR("")));
   agent->pull_pos = agent->push_pos = agent->kept_push_pos = head;
   agent->mode = MODE_ORDINARY;

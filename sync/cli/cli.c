@@ -44,7 +44,7 @@ static const char *advise(Err err)
   case ERR_NETWORK: return "the other side cannot be reached: check the address and the network";
   case ERR_PEER: return "the other side answered something unexpected: is it Foyer, and of this version?";
   case ERR_REVOKED: return "this device is no longer trusted: enrol it again";
-  case ERR_EPOCH:
+  case ERR_EPOCH: return "the data was restored from a backup: start foyerd, which gets back what was written since";
   case ERR_GAP: return "the two journals differ: the daemon sorts it out by itself";
   case ERR_FORK: return "two copies of one node are at work: stop one and enrol it again as a new node";
   case ERR_CLOCK: return "the clock is wrong: set it";

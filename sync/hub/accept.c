@@ -69,7 +69,7 @@ static Err find_invitation(HttpRequest *request, Str secret, NodeId asking, Invi
   }
   TRY(query_end(&q));
   if (!found) return err_because(ERR_DENIED, "the code is not one of this server's: make a new one");
-  if (env_now(store_env(store)) > expires_at) return err_because(ERR_DENIED, "the code is too old: make a new one");
+  if (store_now(store) > expires_at) return err_because(ERR_DENIED, "the code is too old: make a new one");
   if (used_by && used_by != asking) return err_because(ERR_DENIED, "the code was used: make a new one");
   return ERR_OK;
 }
@@ -95,7 +95,7 @@ static Err admit(Hub *hub, HttpRequest *request, Invitation *invitation, const c
   AUTO(Tx, tx, tx_fini) = {0};
   TRY(tx_begin(store, actor_system(), "node.enrol", "", &tx));
   TRY(node_add(&tx, &invitation->node, &faults));
-  Str epoch = local_get(store, request->arena, SETTING_OWN_EPOCH);
+  Str epoch = local_get(store, request->arena, LOCAL_EPOCH);
   Query put = query(store, &DEVICE_PUT);
   query_bind_int(&put, ":node", number);
   query_bind_blob(&put, ":token_hash", (Str){(const char *)token_hash.bytes, HASH_SIZE});
@@ -120,15 +120,15 @@ static Err add_trust(HttpRequest *request, json_t *answer)
 {
   TlsIdentity identity;
   TRY(tls_load(request->store, request->arena, &identity));
-  Str root = local_get(request->store, request->arena, SETTING_ROOT_KEY);
+  Str root = local_get(request->store, request->arena, LOCAL_ROOT_KEY);
   if (root.len != SIGN_PUBLIC_SIZE) root = (Str){(const char *)store_key(request->store)->public_key, SIGN_PUBLIC_SIZE};
   char node[NODE_TEXT_LEN + 1];
   node_text(store_node(request->store), node);
   json_object_set_new(answer, "upstream", json_string(node));
   json_object_set_new(answer, "root_key", base64(request->arena, root.ptr, root.len));
   json_object_set_new(answer, "ca", json_from_str(identity.ca_pem));
-  json_object_set_new(answer, "epoch", json_from_str(local_get(request->store, request->arena, SETTING_OWN_EPOCH)));
-  json_object_set_new(answer, "time", json_integer(hub_time(request->store)));
+  json_object_set_new(answer, "epoch", json_from_str(local_get(request->store, request->arena, LOCAL_EPOCH)));
+  json_object_set_new(answer, "time", json_integer(store_now(request->store)));
   return ERR_OK;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "common/store/query.h"
 #include "sync/hub/state.h"
+#include "sync/restored.h"
 #include "sync/settings.h"
 
 enum { MAC_SIZE = 16, SEEN_EVERY_MS = 5 * 60 * 1000 };
@@ -13,19 +14,6 @@ SQL(DEVICE_GET, "SELECT d.token_hash AS token_hash, d.epoch AS epoch, d.pulled_p
                 " n.revoked_at IS NOT NULL AS revoked"
                 " FROM device AS d LEFT JOIN node AS n ON n.id = :row WHERE d.node = :node");
 SQL(DEVICE_SEEN, "UPDATE device SET seen_at = :now, pulled_pos = :pulled_pos, epoch = :epoch WHERE node = :node");
-
-SQL_SCAN(DEVICE_AWAITED, "SELECT count(*) AS awaited FROM device AS d JOIN node AS n ON n.number = d.node"
-                         " WHERE n.revoked_at IS NULL AND d.epoch IS NOT :epoch");
-
-Err hub_awaited(Store *store, size_t *devices)
-{
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
-  Str epoch = local_get(store, &arena, SETTING_OWN_EPOCH);
-  AUTO(Query, q, query_fini) = query(store, &DEVICE_AWAITED);
-  query_bind_text(&q, ":epoch", epoch);
-  *devices = query_next(&q) ? (size_t)query_int(&q, "awaited") : 0;
-  return query_end(&q);
-}
 
 void device_token_key(Store *store, uint8_t out[HASH_SIZE])
 {
@@ -122,5 +110,6 @@ Err device_seen(Hub *hub, Store *store, const Device *device, int64_t pulled_pos
   query_bind_int(&q, ":pulled_pos", pulled_pos);
   query_bind_text(&q, ":epoch", epoch);
   query_bind_int(&q, ":node", device->node);
-  return query_run(&q);
+  TRY(query_run(&q));
+  return restored_settle(store);
 }

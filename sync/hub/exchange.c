@@ -12,11 +12,6 @@ enum { SMALL_BODY = 64 << 10, PIECE_BODY = 1 << 20, SNAPSHOT_UNUSED_MS = 2 * 360
 
 static const char FRAME_TYPE[] = "application/x-foyer-frame";
 
-Instant hub_time(Store *store)
-{
-  return env_now(store_env(store)) + local_get_int(store, SETTING_CLOCK_OFFSET, 0);
-}
-
 /* encode: the answer, or, when the device's line is too bad for it, the name of a parcel that it can fetch in pieces. */
 static Err encode(Hub *hub, HttpRequest *request, const Device *device, const Message *message, int64_t frame_max,
                   Str *wire)

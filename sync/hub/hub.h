@@ -15,7 +15,4 @@ MUST_CHECK Err hub_open(Store *store, Hub **out);
 void hub_routes(HttpServer *server, Hub *hub);
 /* hub_tick: now and then: forget a snapshot that nobody fetches any more. */
 void hub_tick(Hub *hub);
-/* hub_awaited: after a restore: how many devices, not revoked, have not yet agreed to this journal's new epoch. What they still
- * have of it may be ours, so a root must not write before. */
-MUST_CHECK Err hub_awaited(Store *store, size_t *devices);
 void hub_close(Hub *hub); /* NULL is fine */

@@ -12,13 +12,13 @@ SQL(NODE_UPSTREAM, "SELECT upstream FROM node WHERE id = :id");
 
 static Str own_epoch(Store *store, Arena *arena)
 {
-  return local_get(store, arena, SETTING_OWN_EPOCH);
+  return local_get(store, arena, LOCAL_EPOCH);
 }
 
 static void begin(Store *store, Arena *arena, MessageKind kind, Message *out)
 {
   *out = (Message){.kind = kind,
-                   .time = env_now(store_env(store)) + local_get_int(store, SETTING_CLOCK_OFFSET, 0),
+                   .time = store_now(store),
                    .epoch = own_epoch(store, arena)};
 }
 

@@ -158,7 +158,7 @@ void hub_handle_snapshot(HttpRequest *request, HttpResponse *response, void *con
   http_json(request, response, 200,
             json_pack("{s:s, s:I, s:I, s:I, s:s%, s:I}", "id", snapshot.id, "size", (json_int_t)snapshot.size_bytes,
                       "expanded", (json_int_t)snapshot.expanded_bytes, "head", (json_int_t)snapshot.head, "epoch",
-                      epoch.len ? epoch.ptr : "", epoch.len, "time", (json_int_t)hub_time(request->store)));
+                      epoch.len ? epoch.ptr : "", epoch.len, "time", (json_int_t)store_now(request->store)));
 }
 
 static Err read_piece(HttpRequest *request, HttpResponse *response, const char *path, int64_t size)

@@ -74,6 +74,3 @@ MUST_CHECK Err hub_parcel_keep(Hub *hub, NodeId node, Str wire, Hash *name);
 MUST_CHECK Err hub_parcel_take(Hub *hub, NodeId node, Str name, Arena *arena, Str *wire);
 void hub_parcels_forget(Hub *hub);
 void hub_snapshot_forget(Hub *hub); /* snapshot.c; caller holds the lock */
-
-/* hub_time: what we tell others the time is: our clock, corrected by what our own upstream says. */
-Instant hub_time(Store *store);

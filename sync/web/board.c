@@ -161,7 +161,7 @@ static Err show(WebRequest *request)
   TRY(pick_site(request, &site));
   TRY(web_allow(request, site.id, PERM_BOARD_VIEW));
   WallTime now;
-  TRY(site_wall(&site, env_now(http->env), &now));
+  TRY(site_wall(&site, store_now(http->store), &now));
   Date day = now.date;
   Str asked = http_query(http, "day");
   if (!str_empty(asked) && !date_parse(asked, &day)) return err_because(ERR_INVALID, "day is not a date");
@@ -186,7 +186,7 @@ static Err show(WebRequest *request)
   date_text(now.date, today);
   AUTO(Buf, out, buf_fini) = buf_make(64 << 20);
   buf_printf(&out, "{\"now\":%lld,\"today\":\"%s\",\"head\":%lld,\"hash\":\"%s\",\"build\":\"%s\",\"board\":",
-             (long long)env_now(http->env), today, (long long)head, hash, request->web->build);
+             (long long)store_now(http->store), today, (long long)head, hash, request->web->build);
   buf_str(&out, same ? STR("null") : body);
   buf_c(&out, "}");
   TRY(out.err);

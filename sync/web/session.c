@@ -60,7 +60,7 @@ static Err describe(WebRequest *request)
   json_object_set_new(answer, "staff", person);
   json_object_set_new(answer, "guard", json_string(request->session.guard));
   json_object_set_new(answer, "idle_ms", json_integer(request->web->idle_ms));
-  json_object_set_new(answer, "now", json_integer(env_now(request->http->env)));
+  json_object_set_new(answer, "now", json_integer(store_now(request->http->store)));
   json_object_set_new(answer, "permissions", permissions_json(request, (Uuid){{0}}));
   json_object_set_new(answer, "sites", sites);
   json_object_set_new(answer, "site", here);

@@ -11,7 +11,7 @@ static Err show_status(WebRequest *request)
   SyncStatus status;
   TRY(status_read(request->http->store, request->http->arena, &status));
   json_t *answer = status_json(&status);
-  json_object_set_new(answer, "now", json_integer(env_now(request->http->env)));
+  json_object_set_new(answer, "now", json_integer(store_now(request->http->store)));
   return web_json(request, 200, answer);
 }
 

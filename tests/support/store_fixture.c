@@ -81,3 +81,9 @@ int64_t test_count(Store *store, const char *table)
   sqlite3_finalize(stmt);
   return count;
 }
+
+void test_whole(Store *store)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  assert_ok(local_set(store, LOCAL_WHOLE_EPOCH, local_get(store, &arena, LOCAL_EPOCH)));
+}

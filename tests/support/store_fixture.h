@@ -33,5 +33,7 @@ void test_expect(Err got, Err want, const char *what, const char *file, int line
 Uuid test_id(unsigned number);
 /* test_client: insert or rename a client in a transaction of its own. */
 void test_client(Store *store, unsigned number, const char *given, const char *family);
+/* test_whole: as if replication had given a restored replica back what it lacked. */
+void test_whole(Store *store);
 /* test_count: rows of a replicated table, or of `journal`. */
 int64_t test_count(Store *store, const char *table);

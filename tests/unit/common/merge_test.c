@@ -439,6 +439,7 @@ TEST(one_identity_with_two_histories_is_a_fork)
   assert_ok(backup_restore(backup, key, copy, &r.node[1].fake->env));
   AUTO(Store *, clone, store_closep) = NULL;
   assert_ok(store_open(copy, &r.node[1].fake->env, &clone));
+  test_whole(clone);
   test_client(r.node[1].store, 1, "Ana", "Mejia");
   test_client(clone, 1, "Eve", "Mallory");
   assert_ok(replicas_send(&r, 1, 0, 100, NULL));

@@ -209,6 +209,7 @@ TEST(a_restored_root_takes_back_what_others_have_of_it)
   assert_ok(verify_digest(restored, &a));
   assert_ok(verify_digest(r.node[1].store, &b));
   assert_true(hash_eq(a, b));
+  test_whole(restored);
   test_client(restored, 77, "Bo", "Li"); /* and goes on with the right number */
   Head head;
   assert_ok(journal_head_of(restored, store_node(restored), &head));
