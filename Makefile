@@ -9,7 +9,7 @@ endif
 BUILD   := build/$(VARIANT)
 
 PACKAGES_common := sqlite3 libsodium jansson zlib libical
-PACKAGES_sync   := libmicrohttpd gnutls libcurl libqrencode libsystemd
+PACKAGES_sync   := libmicrohttpd gnutls libcurl libqrencode libsystemd libpq
 PACKAGES_kiosk  := sdl2 SDL2_ttf fribidi
 
 # Asked for only when something is compiled, so that `make test` can install pkg-config first.
@@ -167,6 +167,22 @@ bench: ## the figures of the README, as ratios within one run
 .PHONY: benches
 benches: $(BENCHES)
 
+# The simulator: tests/sim; its disk stands in for the C library's file functions.
+SRC_sim    := $(call find_c,tests/sim)
+SIM_WRAPS  := open __open_2 mkostemp close read write pread pwrite fsync fstat stat access chmod fchmod mkdir mkdtemp rmdir unlink unlinkat rename \
+              opendir readdir closedir dirfd fopen mmap munmap
+$(BUILD)/tests/sim/sim: $(call objects,$(SRC_sim)) $(LIB_sync) $(LIB_common)
+	$(call link,$(addprefix -Wl$(comma)--wrap=,$(SIM_WRAPS)) $(LIBS_common))
+comma := ,
+
+SEEDS ?= 100
+SEED  ?= 1
+.PHONY: sim
+sim: ## simulate SEEDS practices of nodes under faults, from SEED on (tests/sim/README.md)
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/tests/sim/sim
+	@$(BUILD)/tests/sim/sim --seed $(SEED) --seeds $(SEEDS) --jobs $$(nproc)
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
 	@tests/run-unit $(BUILD) $(T)
@@ -223,5 +239,5 @@ install: all ## into $DESTDIR/usr: programs, shared files, systemd units
 clean: ## remove build/
 	rm -rf build
 
--include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(wildcard $(MAINS)) $(wildcard tests/bench/*.c))
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(SRC_sim) $(wildcard $(MAINS)) $(wildcard tests/bench/*.c))
 .SECONDARY:
