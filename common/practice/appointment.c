@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/practice/appointment_internal.h"
+#include "common/practice/booking_internal.h"
 #include "common/practice/client.h"
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
@@ -15,12 +16,13 @@ static const char *const STATUS_NAMES[] = {
 #undef STATUS_TEXT
 };
 
-#define APPOINTMENT_SELECT                                                                                         \
-  "SELECT a.id, a.client, a.type, a.site, a.provider, a.resource, a.start_wall, a.minutes, a.certainty, a.status," \
-  " a.walk_in, a.ticket, a.note, a.arrived_at, a.called_at, c.given AS client_given, c.family AS client_family,"   \
-  " c.preferred_name AS client_preferred, p.prefix AS provider_prefix, p.given AS provider_given,"                 \
-  " p.family AS provider_family, t.name AS type_name, r.name AS resource_name FROM appointment a"                  \
-  " LEFT JOIN client c ON c.id = a.client LEFT JOIN provider p ON p.id = a.provider"                               \
+#define APPOINTMENT_SELECT                                                                                       \
+  "SELECT a.id, a.client, a.type, a.site, a.provider, a.resource, a.start_wall, a.minutes, a.status, " CERTAINTY \
+  " AS certainty,"                                                                                               \
+  " a.walk_in, a.ticket, a.note, a.arrived_at, a.called_at, c.given AS client_given, c.family AS client_family," \
+  " c.preferred_name AS client_preferred, p.prefix AS provider_prefix, p.given AS provider_given,"               \
+  " p.family AS provider_family, t.name AS type_name, r.name AS resource_name FROM appointment a"                \
+  " LEFT JOIN client c ON c.id = a.client LEFT JOIN provider p ON p.id = a.provider"                             \
   " LEFT JOIN appointment_type t ON t.id = a.type LEFT JOIN resource r ON r.id = a.resource"
 SQL(APPOINTMENT_GET, APPOINTMENT_SELECT " WHERE a.id = :id");
 SQL(APPOINTMENT_DAY, APPOINTMENT_SELECT " WHERE a.site = :site AND a.start_wall >= :day AND a.start_wall < :next_day"
@@ -185,14 +187,33 @@ Err appointment_add(Tx *tx, const AppointmentNew *input, Faults *faults, Uuid *o
   if (faults->count != before) return ERR_INVALID;
   char start[WALL_TEXT_LEN + 1];
   wall_text(input->start, start);
-  Uuid id = uuid_is_nil(input->id) ? uuid_v7(store_env(tx->store)) : input->id;
+  Uuid id = uuid_is_nil(input->id) ? uuid_v7(store_env(tx->store)) : input->id, demand;
+  Err err = booking_ask(tx,
+                        &(BookingAsk){.appointment = id,
+                                      .type = input->type,
+                                      .site = input->site,
+                                      .provider = input->provider,
+                                      .resource = input->resource,
+                                      .start = input->start,
+                                      .minutes = minutes,
+                                      .double_reason = input->double_reason,
+                                      .double_by = input->double_by,
+                                      .queue = input->queue},
+                        &demand);
+  if (err == ERR_CONFLICT) {
+    faults_add(faults, "start", "fault.taken", NULL);
+    return ERR_INVALID;
+  }
+  TRY(err);
   TRY(tx_insert(tx, "appointment", id,
                 COLS(col_uuid("client", &input->client), col_uuid("type", &input->type), col_uuid("site", &input->site),
                      col_uuid("provider", &input->provider), col_uuid("resource", &input->resource),
-                     col_text("start_wall", str_c(start)), col_int("minutes", minutes),
+                     col_text("start_wall", str_c(start)), col_int("minutes", minutes), col_uuid("demand", &demand),
                      col_text("status", STR("booked")), col_bool("walk_in", input->walk_in), col_text("note", note),
-                     col_text("external_id", tidy_c(&arena, input->external_id)))));
+                     col_text("external_id", tidy_c(&arena, input->external_id)), col_uuid("series", &input->series),
+                     col_text("occurrence_wall", uuid_is_nil(input->series) ? STR("") : str_c(start)))));
   TRY(appointment_event(tx, id, "booked", (Uuid){{0}}, ""));
+  TRY(booking_settle(tx, id));
   *out = id;
   return ERR_OK;
 }

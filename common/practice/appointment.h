@@ -24,7 +24,7 @@ typedef struct Appointment {
   Uuid id, client, type, site, provider, resource;
   WallTime start;
   int minutes;
-  const char *certainty; /* firm, provisional, displaced */
+  const char *certainty; /* firm, provisional, displaced: derived (booking.h) */
   AppointmentStatus status;
   bool walk_in;
   const char *ticket, *note;
@@ -34,13 +34,19 @@ typedef struct Appointment {
 } Appointment;
 
 typedef struct AppointmentNew {
-  Uuid id; /* nil: a new one */
-  Uuid client, type, site, provider, resource;
+  Uuid id;                                     /* nil: a new one */
+  Uuid client, type, site, provider, resource; /* resource: the room that is kept for it */
   WallTime start;
   int minutes; /* 0: the type's */
   bool walk_in;
   const char *note, *external_id; /* may be NULL */
+  const char *double_reason;      /* why it may stand beside another; NULL: it may not */
+  Uuid double_by;                 /* staff who decided so */
+  Uuid series;                    /* nil: it stands alone */
+  bool queue;                     /* into the rebooking queue when the time is taken, rather than a fault */
 } AppointmentNew;
+/* appointment_add: asks the calendars of provider and room (booking.h): firm at once where this node rules on them, else provisional.
+ * A time that is known to be taken is a fault of `start`. */
 MUST_CHECK Err appointment_add(Tx *tx, const AppointmentNew *input, Faults *faults, Uuid *out);
 MUST_CHECK Err appointment_get(Store *store, Arena *arena, Uuid id, Appointment *out);
 /* appointment_day: a site's visits on a day by start, joined; cancelled ones too. One query: 500 visits in a few ms. */
@@ -54,6 +60,19 @@ MUST_CHECK Err appointment_of_client(Store *store, Arena *arena, Uuid client, si
  * and when `expected` is not the present status (two people pressed at once; the second learns of it). On arrival gives a ticket. */
 MUST_CHECK Err appointment_move_to(Tx *tx, Uuid appointment, AppointmentStatus expected, AppointmentStatus status,
                                    Uuid staff, const char *note);
+
+typedef struct AppointmentMove {
+  Uuid provider, resource; /* nil: none */
+  WallTime start;
+  int minutes;
+  const char *double_reason; /* as above */
+  Uuid double_by;
+} AppointmentMove;
+/* appointment_reschedule: ask for another time. The old one is held until the new one is firm; when it is refused, the visit stays
+ * where it was, and staff get a task. ERR_CONFLICT when this node knows that the time is taken, or the visit is not `booked`. An
+ * occurrence of a series moves alone. */
+MUST_CHECK Err appointment_reschedule(Tx *tx, Uuid appointment, const AppointmentMove *move, Uuid staff,
+                                      const char *note);
 /* appointment_room: roomed in `resource`. appointment_call: called from the waiting area (event, called_at). */
 MUST_CHECK Err appointment_room(Tx *tx, Uuid appointment, AppointmentStatus expected, Uuid resource, Uuid staff);
 MUST_CHECK Err appointment_call(Tx *tx, Uuid appointment, Uuid staff);

@@ -10,3 +10,5 @@ MUST_CHECK Err appointment_event(Tx *tx, Uuid appointment, const char *kind, Uui
 MUST_CHECK Err appointment_ticket(Store *store, Arena *arena, Uuid site, Date day, const char **out);
 /* provider_name_of: "Dr. Lee Wong". */
 const char *provider_name_of(Arena *arena, Str prefix, Str given, Str family);
+/* appointment_ask_again: for the time that the row says now, with the room that was kept for it. For a visit that was cancelled. */
+MUST_CHECK Err appointment_ask_again(Tx *tx, Uuid appointment);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/practice/appointment_internal.h"
+#include "common/practice/booking.h"
 #include "common/practice/practice.h"
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
@@ -147,7 +148,9 @@ Err appointment_move_to(Tx *tx, Uuid appointment, AppointmentStatus expected, Ap
   if (!step)
     return err_because(ERR_CONFLICT, "a visit that is %s cannot become %s", appointment_status_name(expected),
                        appointment_status_name(status));
+  if (expected == APPT_CANCELLED) TRY(appointment_ask_again(tx, appointment));
   TRY(set_status(tx, &arena, appointment, &visit, status));
+  if (expected == APPT_CANCELLED || status == APPT_CANCELLED) TRY(booking_settle(tx, appointment));
   return appointment_event(tx, appointment, step->event, staff, tidy_text(&arena, str_c(note)).ptr);
 }
 

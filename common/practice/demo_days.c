@@ -1,5 +1,6 @@
 /* The demo's days: what has happened in the last two weeks, and what is going on today. */
 #include "common/practice/appointment.h"
+#include "common/practice/booking.h"
 #include "common/practice/demo_internal.h"
 
 enum { DAYS_BACK = 14, OPENS = 8 * 60 + 30, LAST = 16 * 60 + 30, MINUTE_MS = 60 * 1000, HOUR = 60 };
@@ -63,13 +64,23 @@ static Err put_visit(Demo *demo, Tx *tx, const Planned *p, const char *ticket)
   TRY(zone_to_instant(site->zone, p->start, &start));
   char wall[WALL_TEXT_LEN + 1];
   wall_text(p->start, wall);
+  Uuid demand = {{0}};
+  BookingAsk ask = {.appointment = visit,
+                    .type = type->id,
+                    .site = site->id,
+                    .provider = provider,
+                    .start = p->start,
+                    .minutes = type->minutes,
+                    .double_reason = "a busy day of the demo"};
+  bool to_come = p->status == APPT_BOOKED || p->status == APPT_ARRIVED || p->status == APPT_ROOMED;
+  if (to_come) TRY(booking_ask(tx, &ask, &demand)); /* what is over claims no time */
   Instant called = start + (int64_t)p->late * MINUTE_MS;
   TRY(tx_insert(tx, "appointment", visit,
                 COLS(col_uuid("client", &p->client), col_uuid("type", &type->id), col_uuid("site", &site->id),
                      col_uuid("provider", &provider), col_uuid("resource", &room), col_text("start_wall", str_c(wall)),
-                     col_int("minutes", type->minutes), col_text("status", str_c(appointment_status_name(p->status))),
-                     col_bool("walk_in", type->walk_in), col_text("ticket", str_c(ticket)),
-                     col_text("note", str_c(reason_of(demo, type))),
+                     col_int("minutes", type->minutes), col_uuid("demand", &demand),
+                     col_text("status", str_c(appointment_status_name(p->status))), col_bool("walk_in", type->walk_in),
+                     col_text("ticket", str_c(ticket)), col_text("note", str_c(reason_of(demo, type))),
                      came ? col_int("arrived_at", start - (int64_t)p->early * MINUTE_MS) : col_null("arrived_at"),
                      seen ? col_int("called_at", called) : col_null("called_at"))));
   return went(demo, tx, visit, p, start, called + (int64_t)type->minutes * MINUTE_MS);

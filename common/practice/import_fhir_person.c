@@ -1,4 +1,5 @@
 /* Patient, RelatedPerson, Practitioner. */
+#include "common/practice/calendar.h"
 #include "common/practice/client.h"
 #include "common/practice/import_fhir_internal.h"
 #include "common/practice/tidy.h"
@@ -235,4 +236,5 @@ void fhir_practitioner(Fhir *fhir, FhirEntry *entry)
                                  col_text("specialty", specialty),
                                  col_bool("active", fhir_flag(fhir, person, "active", true))),
                             &fhir->report->providers));
+  FHIR_TRY(fhir, calendar_add(fhir->tx, own, (Uuid){{0}}));
 }

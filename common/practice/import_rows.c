@@ -1,4 +1,5 @@
 /* What an import writes, declared in import_internal.h. */
+#include "common/practice/booking.h"
 #include "common/practice/client.h"
 #include "common/practice/import_internal.h"
 #include "common/store/query.h"
@@ -7,6 +8,7 @@ SQL(CLIENT_OF_NUMBER, "SELECT client FROM client_identifier WHERE id = :id");
 SQL(CLIENT_CONFIRMED, "SELECT contact_confirmed_at FROM client WHERE id = :id");
 SQL(COVERAGE_THERE, "SELECT status, confirmed_at FROM coverage WHERE id = :id");
 SQL(TYPE_NAMES, "SELECT id, name FROM appointment_type ORDER BY active DESC, id");
+SQL(VISIT_BOOKING, "SELECT site, provider, start_wall, minutes, demand FROM appointment WHERE id = :id");
 SQL(VISIT_STATUS, "SELECT status FROM appointment WHERE id = :id");
 
 Err import_put(Tx *tx, ImportReport *report, const char *table, Uuid id, const Col cols[], size_t *counter)
@@ -206,6 +208,40 @@ static Err gone_on_here(Store *store, Uuid id, bool *out)
   return query_end(&q);
 }
 
+static bool asks_as_before(Query *q, const ImportVisit *visit)
+{
+  WallTime start;
+  return uuid_eq(query_uuid(q, "site"), visit->site) && uuid_eq(query_uuid(q, "provider"), visit->provider) &&
+         wall_parse(query_str(q, "start_wall"), &start) && wall_minutes_between(start, visit->start) == 0 &&
+         query_int(q, "minutes") == visit->minutes && !query_is_null(q, "demand");
+}
+
+/* visit_demand: what is over claims no time; what is to come claims its own, beside another if the other system had it so. */
+static Err visit_demand(Tx *tx, const ImportVisit *visit, Uuid *out)
+{
+  *out = (Uuid){{0}};
+  bool open = strcmp(visit->status, "booked") == 0 || strcmp(visit->status, "arrived") == 0 ||
+              strcmp(visit->status, "roomed") == 0;
+  if (!open) return ERR_OK;
+  {
+    AUTO(Query, q, query_fini) = query(tx->store, &VISIT_BOOKING);
+    query_bind_uuid(&q, ":id", visit->id);
+    if (query_next(&q) && asks_as_before(&q, visit)) *out = query_uuid(&q, "demand");
+    TRY(query_end(&q));
+  }
+  if (!uuid_is_nil(*out)) return ERR_OK;
+  return booking_ask(tx,
+                     &(BookingAsk){.appointment = visit->id,
+                                   .type = visit->type,
+                                   .site = visit->site,
+                                   .provider = visit->provider,
+                                   .start = visit->start,
+                                   .minutes = visit->minutes,
+                                   .double_reason = "imported",
+                                   .queue = true},
+                     out);
+}
+
 Err import_visit(Tx *tx, ImportReport *report, const ImportVisit *visit)
 {
   bool gone_on;
@@ -217,12 +253,16 @@ Err import_visit(Tx *tx, ImportReport *report, const ImportVisit *visit)
   char start[WALL_TEXT_LEN + 1];
   wall_text(visit->start, start);
   size_t before = report->appointments;
+  Uuid demand;
+  TRY(visit_demand(tx, visit, &demand));
   TRY(import_put(tx, report, "appointment", visit->id,
                  COLS(col_uuid("client", &visit->client), col_uuid("type", &visit->type),
                       col_uuid("site", &visit->site), col_uuid("provider", &visit->provider),
                       col_text("start_wall", str_c(start)), col_int("minutes", visit->minutes),
-                      col_text("status", str_c(visit->status)), col_text("note", visit->note),
-                      col_text("external_id", visit->external_id)),
+                      col_uuid("demand", &demand), col_text("status", str_c(visit->status)),
+                      col_text("note", visit->note), col_text("external_id", visit->external_id)),
                  &report->appointments));
-  return report->appointments != before ? visit_event(tx, visit) : ERR_OK;
+  if (report->appointments == before) return ERR_OK;
+  TRY(booking_settle(tx, visit->id));
+  return visit_event(tx, visit);
 }

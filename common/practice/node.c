@@ -1,4 +1,5 @@
 /* Nodes of the practice, declared in practice.h. */
+#include "common/practice/calendar.h"
 #include "common/practice/practice.h"
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
@@ -76,13 +77,15 @@ Err node_add(Tx *tx, const NodeNew *input, Faults *faults)
   if (err == ERR_OK && memcmp(there.public_key, input->public_key, sizeof there.public_key) != 0)
     return err_because(ERR_EXISTS, "another device has the number %08x", number);
   if (err != ERR_OK && err != ERR_NOT_FOUND) return err;
-  return tx_put(tx, "node", node_row_id(number),
-                COLS(col_int("number", number), col_text("name", name), col_text("kind", str_c(input->kind)),
-                     col_text("scope", str_c(input->scope)), col_uuid("site", &input->site),
-                     col_blob("public_key", (Str){(const char *)input->public_key, sizeof input->public_key}),
-                     col_int("enrolled_at", err == ERR_OK ? there.enrolled_at : tx_now(tx)),
-                     input->upstream ? col_int("upstream", input->upstream) : col_null("upstream")),
-                NULL);
+  TRY(tx_put(tx, "node", node_row_id(number),
+             COLS(col_int("number", number), col_text("name", name), col_text("kind", str_c(input->kind)),
+                  col_text("scope", str_c(input->scope)), col_uuid("site", &input->site),
+                  col_blob("public_key", (Str){(const char *)input->public_key, sizeof input->public_key}),
+                  col_int("enrolled_at", err == ERR_OK ? there.enrolled_at : tx_now(tx)),
+                  input->upstream ? col_int("upstream", input->upstream) : col_null("upstream")),
+             NULL));
+  bool arrives = err == ERR_NOT_FOUND && strcmp(input->kind, "office") == 0 && !uuid_is_nil(input->site);
+  return arrives ? calendar_move_in(tx, input->site, number) : ERR_OK;
 }
 
 Err node_revoke(Tx *tx, NodeId number)
@@ -91,5 +94,6 @@ Err node_revoke(Tx *tx, NodeId number)
   Node node;
   TRY(node_get(tx->store, &arena, number, &node));
   if (node.revoked_at) return ERR_OK;
-  return tx_update(tx, "node", node.id, COLS(col_int("revoked_at", tx_now(tx))));
+  TRY(tx_update(tx, "node", node.id, COLS(col_int("revoked_at", tx_now(tx)))));
+  return calendar_seize_all(tx, number, (Uuid){{0}}, "its device was revoked");
 }

@@ -48,8 +48,9 @@ typedef struct NodeNew {
   uint8_t public_key[SIGN_PUBLIC_SIZE];
   NodeId upstream;
 } NodeNew;
-/* node_add: ERR_EXISTS when that number is taken by another key. */
+/* node_add: ERR_EXISTS when that number is taken by another key. A new office gets the calendars of its site that this node holds. */
 MUST_CHECK Err node_add(Tx *tx, const NodeNew *input, Faults *faults);
 MUST_CHECK Err node_get(Store *store, Arena *arena, NodeId number, Node *out);
 MUST_CHECK Err node_list(Store *store, Arena *arena, Node **list, size_t *count);
+/* node_revoke: at the root, the calendars that it holds go to this node (calendar_seize). */
 MUST_CHECK Err node_revoke(Tx *tx, NodeId number);

@@ -1,5 +1,6 @@
 /* Providers and rooms, declared in appointment.h. */
 #include "common/practice/appointment_internal.h"
+#include "common/practice/calendar.h"
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
 
@@ -43,6 +44,7 @@ Err provider_add(Tx *tx, const ProviderNew *input, Uuid *out)
                      col_text("identifier", tidy_c(&arena, input->identifier)),
                      col_text("specialty", tidy_c(&arena, input->specialty)))));
   if (!uuid_is_nil(input->site)) TRY(provider_at(tx, id, input->site));
+  TRY(calendar_add(tx, id, input->site));
   *out = id;
   return ERR_OK;
 }
@@ -71,6 +73,7 @@ Err resource_add(Tx *tx, Uuid site, const char *name, const char *kind, Uuid *ou
   Uuid id = uuid_v7(store_env(tx->store));
   TRY(tx_insert(tx, "resource", id,
                 COLS(col_uuid("site", &site), col_text("name", tidy_c(&arena, name)), col_text("kind", str_c(kind)))));
+  TRY(calendar_add(tx, id, site));
   *out = id;
   return ERR_OK;
 }

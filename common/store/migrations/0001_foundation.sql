@@ -252,6 +252,7 @@ CREATE TABLE appointment_type (
   price_currency TEXT NOT NULL DEFAULT '',         -- 7 price: ISO 4217; '' for the practice's
   walk_in INTEGER NOT NULL DEFAULT 0,              -- 8: 1 for the type that a walk-in gets
   active INTEGER NOT NULL DEFAULT 1,               -- 9: 0 once no longer offered
+  capacity INTEGER NOT NULL DEFAULT 1,             -- 10: how many clients one session takes; above 1: group visits
   v BLOB NOT NULL DEFAULT (foyer_stamp())
 ) STRICT, WITHOUT ROWID;
 
@@ -265,7 +266,7 @@ CREATE TABLE appointment (
   resource BLOB REFERENCES resource DEFERRABLE INITIALLY DEFERRED, -- 5: the room it is in, once known
   start_wall TEXT NOT NULL,                        -- 6 booking: wall-clock start in the site's zone
   minutes INTEGER NOT NULL,                        -- 7 booking: duration
-  certainty TEXT NOT NULL DEFAULT 'firm',          -- 8: firm, provisional, displaced
+  demand BLOB,                                     -- 8 booking: the bookings that ask for this time; NULL: it claims no calendar
   status TEXT NOT NULL,                            -- 9: booked, arrived, roomed, done, noshow, cancelled
   walk_in INTEGER NOT NULL DEFAULT 0,              -- 10: 1 when it was not booked before
   ticket TEXT NOT NULL DEFAULT '',                 -- 11: what the lobby display calls out instead of a name: "M-07"
@@ -273,6 +274,8 @@ CREATE TABLE appointment (
   called_at INTEGER,                               -- 13: when staff called the client
   note TEXT NOT NULL DEFAULT '',                   -- 14: reason of the visit
   external_id TEXT NOT NULL DEFAULT '',            -- 15: of the system it was imported from
+  series BLOB REFERENCES series DEFERRABLE INITIALLY DEFERRED, -- 16: NULL: it stands alone
+  occurrence_wall TEXT NOT NULL DEFAULT '',        -- 17: which of the series: its start by the rule, wherever it was moved since
   v BLOB NOT NULL DEFAULT (foyer_stamp())
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appointment_site_start ON appointment (site, start_wall);
@@ -289,6 +292,119 @@ CREATE TABLE appointment_event (
   v BLOB NOT NULL DEFAULT (foyer_stamp())
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appointment_event_appointment ON appointment_event (appointment, at);
+
+-- Who may say which time is whose: common/practice/BOOKINGS.md. A calendar is a row of provider or resource, named by its id. A lobby
+-- tablet needs `booking`, `ruling` and `calendar_lease` of the visits it holds, to read, so that it shows what is firm; it never
+-- writes any of these six tables.
+
+-- table 29 calendar_lease, append-only: who rules on a calendar from here on; the one of the highest number counts
+CREATE TABLE calendar_lease (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  calendar BLOB NOT NULL,                          -- 1: provider or resource
+  number INTEGER NOT NULL,                         -- 2: fencing number; + 1 when handed over, up to the next million when seized
+  holder INTEGER NOT NULL,                         -- 3: NodeId of the home node
+  first_ruling INTEGER NOT NULL,                   -- 4: number of its first ruling; rulings of lower leases from there on are void
+  since_at INTEGER NOT NULL,                       -- 5: when it was given
+  until_at INTEGER,                                -- 6: when its holder stops to rule by itself; NULL: open-ended
+  given_by INTEGER NOT NULL,                       -- 7: NodeId of the holder before it, or of the root
+  staff BLOB,                                      -- 8: whose decision; NULL: set-up and enrolment
+  reason TEXT NOT NULL DEFAULT '',                 -- 9: why
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX calendar_lease_calendar ON calendar_lease (calendar, number);
+
+-- table 30 booking, append-only: a visit asks for the time of one calendar
+CREATE TABLE booking (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  demand BLOB NOT NULL,                            -- 1: the same for all calendars that are asked for together
+  appointment BLOB NOT NULL REFERENCES appointment DEFERRABLE INITIALLY DEFERRED, -- 2: for which visit
+  calendar BLOB NOT NULL,                          -- 3: provider or resource
+  site BLOB NOT NULL REFERENCES site DEFERRABLE INITIALLY DEFERRED, -- 4: in whose zone the start is
+  start_wall TEXT NOT NULL,                        -- 5: wall-clock start
+  minutes INTEGER NOT NULL,                        -- 6: duration
+  before_minutes INTEGER NOT NULL DEFAULT 0,       -- 7: kept free before it
+  after_minutes INTEGER NOT NULL DEFAULT 0,        -- 8: kept free after it
+  session BLOB,                                    -- 9: shared by the visits of one group session; NULL: alone
+  seats INTEGER NOT NULL DEFAULT 1,                -- 10: of the session
+  double_reason TEXT NOT NULL DEFAULT '',          -- 11: why it may stand beside another one; '': it may not
+  double_by BLOB,                                  -- 12: staff who decided so
+  asked_at INTEGER NOT NULL,                       -- 13: when; keeps its place in the rebooking queue
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX booking_demand ON booking (demand);
+CREATE INDEX booking_appointment ON booking (appointment);
+CREATE INDEX booking_calendar ON booking (calendar, start_wall);
+
+-- table 31 ruling, append-only: a decision by whoever rules on a calendar
+CREATE TABLE ruling (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  calendar BLOB NOT NULL,                          -- 1: which
+  lease BLOB NOT NULL,                             -- 2: under which lease
+  fence INTEGER NOT NULL,                          -- 3: the lease's number
+  number INTEGER NOT NULL,                         -- 4: running number of the calendar's rulings; under an allotment: that of its grant
+  decision TEXT NOT NULL,                          -- 5: firm, refused, released; of allotments: granted, closed
+  booking BLOB REFERENCES booking DEFERRABLE INITIALLY DEFERRED,     -- 6: about which; NULL: about an allotment
+  allotment BLOB REFERENCES allotment DEFERRABLE INITIALLY DEFERRED, -- 7: about which, or by whose right
+  part INTEGER NOT NULL DEFAULT 0,                 -- 8: running number under the allotment; when closed: how many of them count
+  lane INTEGER NOT NULL DEFAULT 0,                 -- 9: of the calendar; at or above its capacity: a deliberate double booking
+  seat INTEGER NOT NULL DEFAULT 0,                 -- 10: in the session
+  at INTEGER NOT NULL,                             -- 11: when
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ruling_booking ON ruling (booking);
+CREATE INDEX ruling_allotment ON ruling (allotment, part);
+CREATE INDEX ruling_lease ON ruling (lease, number);
+CREATE INDEX ruling_calendar ON ruling (calendar, number);
+
+-- Rulings that no lease voids: none of a higher number began at or before it; of two of one number the higher id counts.
+CREATE VIEW leased_ruling AS SELECT r.* FROM ruling r WHERE NOT EXISTS (SELECT 1 FROM calendar_lease n
+  WHERE n.calendar = r.calendar AND n.number >= r.fence
+  AND ((n.number > r.fence AND n.first_ruling <= r.number) OR (n.number = r.fence AND n.id > r.lease)));
+
+-- Rulings that stand: nor does the closing of their allotment void them.
+CREATE VIEW standing_ruling AS SELECT r.* FROM leased_ruling r WHERE r.part = 0 OR r.decision = 'closed' OR NOT EXISTS (
+  SELECT 1 FROM leased_ruling e WHERE e.allotment = r.allotment AND e.decision = 'closed' AND e.part < r.part);
+
+-- table 32 allotment, append-only: time that a calendar's home node gave to another node to book
+CREATE TABLE allotment (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  calendar BLOB NOT NULL,                          -- 1: of which calendar
+  node INTEGER NOT NULL,                           -- 2: NodeId that may book it
+  site BLOB NOT NULL REFERENCES site DEFERRABLE INITIALLY DEFERRED, -- 3: in whose zone the start is
+  start_wall TEXT NOT NULL,                        -- 4: wall-clock start
+  minutes INTEGER NOT NULL,                        -- 5: duration
+  lane INTEGER NOT NULL DEFAULT 0,                 -- 6: of the calendar
+  expires_at INTEGER NOT NULL,                     -- 7: from this HLC of its node's own on, that node books nothing in it
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX allotment_calendar ON allotment (calendar);
+CREATE INDEX allotment_node ON allotment (node);
+
+-- table 33 booking_offer, append-only: a time that was free when a visit lost its own; id made from demand and place
+CREATE TABLE booking_offer (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  demand BLOB NOT NULL,                            -- 1: which lost
+  calendar BLOB NOT NULL,                          -- 2: with whom
+  start_wall TEXT NOT NULL,                        -- 3: wall-clock start at the visit's site
+  minutes INTEGER NOT NULL,                        -- 4: duration
+  place INTEGER NOT NULL,                          -- 5: 0: the nearest
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX booking_offer_demand ON booking_offer (demand);
+
+-- table 34 series: visits that recur; each occurrence is an appointment with bookings of its own
+CREATE TABLE series (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  client BLOB NOT NULL REFERENCES client DEFERRABLE INITIALLY DEFERRED, -- 1: who comes
+  type BLOB NOT NULL REFERENCES appointment_type DEFERRABLE INITIALLY DEFERRED, -- 2: for what
+  site BLOB NOT NULL REFERENCES site DEFERRABLE INITIALLY DEFERRED, -- 3: where
+  provider BLOB REFERENCES provider DEFERRABLE INITIALLY DEFERRED, -- 4: with whom
+  first_wall TEXT NOT NULL,                        -- 5 rule: first start
+  rule TEXT NOT NULL,                              -- 6 rule: RRULE (RFC 5545)
+  active INTEGER NOT NULL DEFAULT 1,               -- 7: 0 once ended
+  v BLOB NOT NULL DEFAULT (foyer_stamp())
+) STRICT, WITHOUT ROWID;
+CREATE INDEX series_client ON series (client);
 
 ------------------------------------------------------------------------------------------------- questionnaires and consents
 
@@ -389,7 +505,7 @@ CREATE INDEX attachment_hash ON attachment (hash);
 -- table 26 task: something for staff to do
 CREATE TABLE task (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-  kind TEXT NOT NULL,                              -- 1: help, consent-refused, coverage-check, identity, todo
+  kind TEXT NOT NULL,                              -- 1: help, consent-refused, coverage-check, identity, rebook, move-refused, number-taken, todo
   title TEXT NOT NULL,                             -- 2: in words; for kinds that the program makes, an i18n key
   site BLOB REFERENCES site DEFERRABLE INITIALLY DEFERRED,               -- 3: where
   client BLOB REFERENCES client DEFERRABLE INITIALLY DEFERRED,           -- 4: about whom

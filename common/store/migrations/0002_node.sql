@@ -138,3 +138,21 @@ CREATE TABLE enrolment_code (
   expires_at INTEGER NOT NULL,
   node INTEGER                  -- who used it; NULL while it is unused
 ) STRICT, WITHOUT ROWID;
+
+-- What this node has given away of the calendars that it rules on (common/practice/booking_slot.c): a key of a calendar, cell and
+-- lane can be given once, so that the insert is the check. Made from the rulings, and made anew whenever it does not match them.
+CREATE TABLE slot (
+  calendar BLOB NOT NULL,       -- provider or resource; an allotment, at the node that has it; a session, for its seats
+  cell INTEGER NOT NULL,        -- 5 minutes, counted from 1970 UTC; 0 for seats
+  lane INTEGER NOT NULL,        -- or seat
+  owner BLOB NOT NULL,          -- appointment, session or allotment
+  PRIMARY KEY (calendar, cell, lane)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slot_owner ON slot (owner, calendar);
+
+-- Up to which ruling of which lease `slot` has a calendar.
+CREATE TABLE slot_calendar (
+  calendar BLOB NOT NULL PRIMARY KEY,
+  lease BLOB NOT NULL,
+  number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -58,6 +58,7 @@ static Uuid visit_with(TestPractice *p, unsigned client, Uuid doctor, Date day, 
                                               .type = p->visit_type,
                                               .site = p->site.id,
                                               .provider = doctor,
+                                              .double_reason = "they wait for the same provider",
                                               .start = {day, (int16_t)minute}},
                             &faults, &id));
   assert_ok(tx_commit(&tx));
