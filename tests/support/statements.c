@@ -18,6 +18,8 @@ static const char *const LARGE[] = {
     "client_identifier",
     "related_person",
     "client_link",
+    "client_words",
+    "client_word",
     "coverage",
     "access",
     "appointment",
