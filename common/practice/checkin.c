@@ -66,7 +66,7 @@ static Err read_coverage(Checkin *checkin)
 {
   checkin->coverages = ARENA_ARRAY(&checkin->arena, Coverage, CHECKIN_COVERAGES_MAX);
   checkin->coverage_edited = ARENA_ARRAY(&checkin->arena, bool, CHECKIN_COVERAGES_MAX);
-  if (checkin->is_new) return ERR_OK;
+  if (checkin->is_new || !checkin->asks_coverage) return ERR_OK;
   Coverage *list;
   size_t count;
   TRY(coverage_list(checkin->store, &checkin->arena, checkin->client.id, &list, &count));
@@ -77,19 +77,20 @@ static Err read_coverage(Checkin *checkin)
   return ERR_OK;
 }
 
-static Err choose_language(Checkin *checkin)
+static Err read_practice(Checkin *checkin)
 {
-  Practice practice = {.language = "en"};
+  Practice practice = {.language = "en", .asks_coverage = true};
   Err err = practice_get(checkin->store, &checkin->arena, &practice);
   if (err != ERR_OK && err != ERR_NOT_FOUND) return err;
   checkin->language = *checkin->client.language ? checkin->client.language : practice.language;
+  checkin->asks_coverage = practice.asks_coverage;
   return ERR_OK;
 }
 
 static Err fill(Checkin *checkin, Uuid appointment)
 {
   TRY(checkin_expire_drafts(checkin->store));
-  TRY(choose_language(checkin));
+  TRY(read_practice(checkin));
   if (!uuid_is_nil(appointment)) {
     TRY(appointment_get(checkin->store, &checkin->arena, appointment, &checkin->appointment));
     checkin->here_already = checkin->appointment.status != APPT_BOOKED;

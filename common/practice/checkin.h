@@ -13,9 +13,9 @@
 #include "common/practice/practice.h"
 
 typedef enum CheckinStep {
-  CHECKIN_CONTACT, /* confirm or correct contact details */
-  CHECKIN_COVERAGE,
-  CHECKIN_FORM, /* a questionnaire that is due; checkin_form tells which */
+  CHECKIN_CONTACT,  /* confirm or correct contact details */
+  CHECKIN_COVERAGE, /* where the practice asks for it (Practice.asks_coverage) */
+  CHECKIN_FORM,     /* a questionnaire that is due; checkin_form tells which */
   CHECKIN_CONSENT,
   CHECKIN_DONE
 } CheckinStep;

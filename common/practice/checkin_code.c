@@ -3,19 +3,17 @@
 #include "common/practice/checkin_internal.h"
 #include "common/store/query.h"
 
-enum { CODE_KEY_BYTES = 32, CODE_MAC_BYTES = 8, CODE_ID_BYTES = 16, CODE_MAX_CHARS = 64 };
-#define CODE_PREFIX  "FOYER:"
-#define CODE_SETTING "checkin_key"
+enum { CODE_MAC_BYTES = 8, CODE_ID_BYTES = 16, CODE_MAX_CHARS = 64 };
+#define CODE_PREFIX "FOYER:"
 
-SQL(PRACTICE_SETTINGS, "SELECT id, settings FROM practice ORDER BY id LIMIT 1");
+SQL(PRACTICE_SETTINGS, "SELECT settings FROM practice ORDER BY id LIMIT 1");
 
-static Err read_settings(Store *store, Uuid *practice, json_t **settings)
+static Err read_settings(Store *store, json_t **settings)
 {
   AUTO(Query, q, query_fini) = query(store, &PRACTICE_SETTINGS);
   bool found = query_next(&q);
   Err parsed = ERR_OK;
   if (found) {
-    *practice = query_uuid(&q, "id");
     parsed = json_parse(query_str(&q, "settings"), settings);
   }
   TRY(query_end(&q));
@@ -25,24 +23,7 @@ static Err read_settings(Store *store, Uuid *practice, json_t **settings)
 
 static bool key_of(Arena *arena, json_t *settings, Str *key)
 {
-  return base64url_decode(arena, json_str(settings, CODE_SETTING), key) && key->len == CODE_KEY_BYTES;
-}
-
-/* Looked at again inside the transaction, as another process may have been faster. */
-static Err make_key(Store *store, Arena *arena, Str *key)
-{
-  AUTO(Tx, tx, tx_fini) = {0};
-  TRY(tx_begin(store, actor_system(), "practice.settings", "key of the codes that check-in reads", &tx));
-  AUTO(json_t *, settings, json_release) = NULL;
-  Uuid practice;
-  TRY(read_settings(store, &practice, &settings));
-  if (key_of(arena, settings, key)) return tx_commit(&tx);
-  char *bytes = arena_alloc(arena, CODE_KEY_BYTES);
-  env_random(store_env(store), bytes, CODE_KEY_BYTES);
-  *key = (Str){bytes, CODE_KEY_BYTES};
-  json_object_set_new(settings, CODE_SETTING, json_from_str(base64url_encode(arena, *key)));
-  TRY(tx_update(&tx, "practice", practice, COLS(col_text("settings", json_canonical(arena, settings)))));
-  return tx_commit(&tx);
+  return base64url_decode(arena, json_str(settings, PRACTICE_CODE_KEY), key) && key->len == PRACTICE_CODE_KEY_BYTES;
 }
 
 static void mac_of(Str key, Uuid appointment, uint8_t mac[CODE_MAC_BYTES])
@@ -56,10 +37,9 @@ Err checkin_code(Store *store, Arena *arena, Uuid appointment, Str *out)
 {
   AUTO(Arena, own, arena_fini) = arena_make_wiping(0);
   AUTO(json_t *, settings, json_release) = NULL;
-  Uuid practice;
   Str key;
-  TRY(read_settings(store, &practice, &settings));
-  if (!key_of(&own, settings, &key)) TRY(make_key(store, &own, &key));
+  TRY(read_settings(store, &settings));
+  if (!key_of(&own, settings, &key)) return err_because(ERR_CORRUPT, "the practice has no key for codes");
   uint8_t bytes[CODE_ID_BYTES + CODE_MAC_BYTES];
   memcpy(bytes, appointment.bytes, CODE_ID_BYTES);
   mac_of(key, appointment, bytes + CODE_ID_BYTES);
@@ -72,11 +52,10 @@ Err checkin_read_code(Store *store, Str code, bool *good, Uuid *appointment)
 {
   AUTO(Arena, own, arena_fini) = arena_make_wiping(0);
   AUTO(json_t *, settings, json_release) = NULL;
-  Uuid practice;
   Str key, bytes;
   uint8_t mac[CODE_MAC_BYTES];
   *good = false;
-  Err err = read_settings(store, &practice, &settings);
+  Err err = read_settings(store, &settings);
   if (err == ERR_NOT_FOUND) return ERR_OK;
   TRY(err);
   code = str_trim(code);

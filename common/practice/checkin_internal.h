@@ -33,6 +33,7 @@ struct Checkin {
   bool is_similar;         /* a record of the same name and birth date is there, and may be the same person */
   Appointment appointment; /* id nil: a walk-in before finish */
   bool here_already, resumed, finished;
+  bool asks_coverage; /* Practice.asks_coverage */
   const char *language;
   Step *steps;
   size_t step_count, at;

@@ -185,7 +185,7 @@ Err checkin_plan(Checkin *checkin)
   TRY(read_rules(&planner, rules, &count));
   checkin->steps = ARENA_ARRAY(&checkin->arena, Step, count + 2);
   step_add(checkin, CHECKIN_CONTACT);
-  step_add(checkin, CHECKIN_COVERAGE);
+  if (checkin->asks_coverage) step_add(checkin, CHECKIN_COVERAGE);
   for (size_t i = 0; i < count; i++)
     TRY(rules[i].consent ? plan_consent(&planner, &rules[i]) : plan_form(&planner, &rules[i]));
   return ERR_OK;

@@ -3,6 +3,8 @@
 #include <ctype.h>
 
 #include "common/base/colour.h"
+#include "common/base/crypto.h"
+#include "common/base/json.h"
 #include "common/base/money.h"
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
@@ -11,7 +13,7 @@ enum { NAME_MAX_CHARS = 200, PREFIX_MAX = 4, LANGUAGE_MAX = 35 };
 
 static const char *const VERTICALS[] = {"clinic", "therapy", "dental", "law", "consulting"};
 
-SQL(PRACTICE_GET, "SELECT id, name, vertical, currency, language, accent FROM practice ORDER BY id LIMIT 1");
+SQL(PRACTICE_GET, "SELECT id, name, vertical, currency, language, accent, settings FROM practice ORDER BY id LIMIT 1");
 #define SITE_COLUMNS "id, name, prefix, zone, phone, waiting_place"
 SQL(SITE_GET, "SELECT " SITE_COLUMNS " FROM site WHERE id = :id");
 SQL(SITE_LIST, "SELECT " SITE_COLUMNS " FROM site WHERE active = 1 ORDER BY name, id");
@@ -51,6 +53,25 @@ static bool is_language(Str text)
   return isalpha((unsigned char)text.ptr[0]) && isalpha((unsigned char)text.ptr[1]);
 }
 
+/* read_settings: a practice whose settings cannot be read is asked what its vertical is asked. */
+static void read_settings(Str text, Practice *out)
+{
+  AUTO(json_t *, settings, json_release) = NULL;
+  out->asks_coverage = strcmp(out->vertical, "law") != 0 && strcmp(out->vertical, "consulting") != 0;
+  if (json_parse(text, &settings) == ERR_OK) out->asks_coverage = json_bool(settings, "coverage", out->asks_coverage);
+}
+
+static Str first_settings(Arena *arena, const Env *env, Str coverage)
+{
+  char key[PRACTICE_CODE_KEY_BYTES];
+  env_random(env, key, sizeof key);
+  AUTO(json_t *, settings, json_release) = json_object();
+  json_object_set_new(settings, PRACTICE_CODE_KEY, json_from_str(base64url_encode(arena, (Str){key, sizeof key})));
+  if (!str_empty(coverage)) json_object_set_new(settings, "coverage", json_boolean(str_eq_c(coverage, "yes")));
+  crypto_wipe(key, sizeof key);
+  return json_canonical(arena, settings);
+}
+
 Err practice_get(Store *store, Arena *arena, Practice *out)
 {
   AUTO(Query, q, query_fini) = query(store, &PRACTICE_GET);
@@ -64,30 +85,39 @@ Err practice_get(Store *store, Arena *arena, Practice *out)
                     .currency = query_cstr(&q, arena, "currency"),
                     .language = query_cstr(&q, arena, "language"),
                     .accent = query_cstr(&q, arena, "accent")};
+  read_settings(query_str(&q, "settings"), out);
   return query_end(&q);
+}
+
+const char *practice_people(const char *vertical)
+{
+  return strcmp(vertical, "clinic") == 0 || strcmp(vertical, "dental") == 0 ? "patient" : "client";
 }
 
 Err practice_add(Tx *tx, const PracticeNew *input, Faults *faults, Uuid *out)
 {
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
   Practice there;
   Err err = practice_get(tx->store, &arena, &there);
   if (err == ERR_OK) return err_because(ERR_EXISTS, "this replica has a practice already");
   if (err != ERR_NOT_FOUND) return err;
   size_t before = faults->count;
   Str name = text_of(&arena, input->name, "name", true, faults);
-  Str accent = tidy_c(&arena, input->accent);
+  Str accent = tidy_c(&arena, input->accent), coverage = tidy_c(&arena, input->coverage);
   Colour colour;
   if (!is_vertical(str_c(input->vertical))) faults_add(faults, "vertical", "fault.vertical", input->vertical);
   if (!is_currency(str_c(input->currency))) faults_add(faults, "currency", "fault.currency", input->currency);
   if (!is_language(str_c(input->language))) faults_add(faults, "language", "fault.language", input->language);
   if (!str_empty(accent) && !colour_parse(accent, &colour)) faults_add(faults, "accent", "fault.colour", input->accent);
+  if (!str_empty(coverage) && !str_eq_c(coverage, "yes") && !str_eq_c(coverage, "no"))
+    faults_add(faults, "coverage", "fault.option", input->coverage);
   if (faults->count != before) return ERR_INVALID;
   Uuid id = uuid_v7(store_env(tx->store));
   TRY(tx_insert(tx, "practice", id,
                 COLS(col_text("name", name), col_text("vertical", str_c(input->vertical)),
                      col_text("currency", str_c(input->currency)), col_text("language", str_c(input->language)),
-                     col_text("accent", accent))));
+                     col_text("accent", accent),
+                     col_text("settings", first_settings(&arena, store_env(tx->store), coverage)))));
   *out = id;
   return ERR_OK;
 }

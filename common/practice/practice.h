@@ -5,9 +5,14 @@
 #include "common/base/fault.h"
 #include "common/store/tx.h"
 
+/* The setting with the key of the codes that check-in reads: base64url, made with the practice. */
+#define PRACTICE_CODE_KEY "checkin_key"
+enum { PRACTICE_CODE_KEY_BYTES = 32 };
+
 typedef struct Practice {
   Uuid id;
   const char *name, *vertical, *currency, *language, *accent;
+  bool asks_coverage; /* setting "coverage"; without it: not where the vertical has no insurance (law, consulting) */
 } Practice;
 
 typedef struct Site {
@@ -17,12 +22,17 @@ typedef struct Site {
 
 typedef struct PracticeNew {
   const char *name, *vertical, *currency, *language, *accent;
+  const char *coverage; /* is insurance asked? "yes", "no"; NULL or "": as the vertical has it */
 } PracticeNew;
 typedef struct SiteNew {
   const char *name, *prefix, *zone, *phone, *waiting_place, *line1, *city, *state, *postal_code, *country;
 } SiteNew;
 
+/* practice_add: with its default settings, and the key of the codes that check-in reads (checkin_code). */
 MUST_CHECK Err practice_add(Tx *tx, const PracticeNew *input, Faults *faults, Uuid *out);
+/* practice_people: what a vertical calls those it serves, "patient" or "client": a sentence whose key ends in "@patient" stands in for the
+ * one without. */
+const char *practice_people(const char *vertical);
 MUST_CHECK Err site_add(Tx *tx, const SiteNew *input, Faults *faults, Uuid *out);
 /* practice_get: ERR_NOT_FOUND on a node that has nothing yet. */
 MUST_CHECK Err practice_get(Store *store, Arena *arena, Practice *out);

@@ -9,9 +9,8 @@ enum { KEY_MAX = 96 };
 static const char *variant(const App *app, const char *key, char out[KEY_MAX])
 {
   const Place *place = &app->places[app->place];
-  const char *vertical = place->practice.vertical;
-  if (vertical == NULL) return key;
-  int len = snprintf(out, KEY_MAX, "%s@%s", key, vertical);
+  if (place->practice.vertical == NULL) return key;
+  int len = snprintf(out, KEY_MAX, "%s@%s", key, practice_people(place->practice.vertical));
   return len > 0 && len < KEY_MAX && i18n_has(app->config.i18n, app->language, out) ? out : key;
 }
 

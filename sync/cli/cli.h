@@ -17,7 +17,7 @@ typedef struct CliOption {
 
 typedef struct Cli { /* what was parsed, for a command to read */
   const struct CliCommand *command;
-  const char *values[16];         /* by the command's option index; "" for a set flag, NULL when not given */
+  const char *values[18];         /* by the command's option index; "" for a set flag, NULL when not given */
   const char *rest[CLI_REST_MAX]; /* arguments that are not options */
   int rest_count;
   bool json;
@@ -31,7 +31,7 @@ typedef struct CliCommand {
   int rest_min, rest_max;
   const char *help;
   int (*run)(Cli *cli);
-  CliOption options[14]; /* ends with an empty name */
+  CliOption options[16]; /* ends with an empty name */
 } CliCommand;
 
 /* cli_value: value of an option of the running command; its default when it was not given. */

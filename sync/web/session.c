@@ -124,7 +124,7 @@ static Err welcome(WebRequest *request)
     json_array_append_new(languages, json_string(request->web->languages[i].tag));
   json_t *answer = json_object();
   json_object_set_new(answer, "practice", web_text(practice.name));
-  json_object_set_new(answer, "vertical", web_text(practice.vertical));
+  json_object_set_new(answer, "people", web_text(practice_people(practice.vertical)));
   json_object_set_new(answer, "site", web_text(site.name));
   json_object_set_new(answer, "language", web_text(practice.language));
   json_object_set_new(answer, "languages", languages);

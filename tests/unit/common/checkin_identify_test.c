@@ -227,9 +227,11 @@ TEST(a_code_names_its_visit_and_no_other_code_does)
   test_person(&p, 1, "Ana", "Ruiz", "1980-02-29", "555-010-0100");
   Uuid visit = test_visit(&p, 100, 1, "10:30"), tomorrow = test_visit(&p, 101, 1, "2026-03-03T10:30");
   Str code, again, other;
+  int64_t journal = test_count(p.t.store, "journal");
   assert_int_equal(checkin_code(p.t.store, &p.arena, visit, &code), ERR_OK);
   assert_int_equal(checkin_code(p.t.store, &p.arena, visit, &again), ERR_OK);
   assert_int_equal(checkin_code(p.t.store, &p.arena, tomorrow, &other), ERR_OK);
+  assert_int_equal(test_count(p.t.store, "journal"), journal); /* the key came with the practice */
   assert_true(str_eq(code, again));
   assert_int_equal(code.len, strlen("FOYER:") + 32);
   assert_true(uuid_eq(visit_of(&p, (CheckinIdentity){.code = code}), visit));

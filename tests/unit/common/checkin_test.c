@@ -156,6 +156,32 @@ TEST(with_nothing_to_change_two_taps_are_enough)
   assert_true(checkin_is_here_already(again));
 }
 
+TEST(where_insurance_is_not_asked_it_is_neither_shown_nor_confirmed)
+{
+  AUTO(TestPractice, p, test_practice_fini) = practice_make();
+  Faults faults = faults_make(&p.arena);
+  Coverage coverage = insure(&p);
+  Practice practice;
+  ok(practice_get(p.t.store, &p.arena, &practice), NULL);
+  AUTO(Tx, tx, tx_fini) = {0};
+  ok(tx_begin(p.t.store, actor_system(), "test.law", "", &tx), NULL);
+  ok(tx_update(&tx, "practice", practice.id, COLS(col_text("vertical", STR("law")))), NULL);
+  ok(tx_commit(&tx), NULL);
+  Instant before = p.t.fake->now;
+  env_fake_advance(p.t.fake, 60000);
+  AUTO(Checkin *, checkin, checkin_forgetp) = begin(&p);
+  ok(checkin_contact(checkin, NULL, &faults), &faults);
+  assert_int_equal(checkin_step(checkin), CHECKIN_DONE);
+  CheckinDone done;
+  ok(checkin_finish(checkin, &done), NULL);
+  Coverage *list;
+  size_t count;
+  ok(coverage_list(p.t.store, &p.arena, test_id(1), &list, &count), NULL);
+  assert_int_equal(count, 1);
+  assert_true(uuid_eq(list[0].id, coverage.id));
+  assert_true(list[0].confirmed_at <= before);
+}
+
 TEST(everything_said_is_written_at_once)
 {
   AUTO(TestPractice, p, test_practice_fini) = practice_make();
@@ -595,6 +621,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(with_nothing_to_change_two_taps_are_enough),
+      cmocka_unit_test(where_insurance_is_not_asked_it_is_neither_shown_nor_confirmed),
       cmocka_unit_test(everything_said_is_written_at_once),
       cmocka_unit_test(contact_and_coverage_are_corrected),
       cmocka_unit_test(without_insurance_nothing_is_made_up_and_the_desk_hears_only_of_a_change),

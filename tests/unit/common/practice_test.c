@@ -19,6 +19,29 @@ TEST(a_practice_and_its_site_are_read_back)
   assert_int_equal(wall.date.day, 2);
 }
 
+TEST(insurance_is_asked_where_there_is_any_or_where_the_practice_says_so)
+{
+  static const struct {
+    const char *vertical, *coverage;
+    bool asked;
+  } cases[] = {{"clinic", NULL, true},    {"therapy", "", true}, {"dental", NULL, true}, {"law", NULL, false},
+               {"consulting", "", false}, {"law", "yes", true},  {"clinic", "no", false}};
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    AUTO(TestStore, t, test_store_fini) = test_store_make();
+    AUTO(Arena, arena, arena_fini) = arena_make(0);
+    Faults faults = faults_make(&arena);
+    Uuid id;
+    AUTO(Tx, tx, tx_fini) = {0};
+    assert_ok(tx_begin(t.store, actor_system(), "test", "", &tx));
+    PracticeNew input = {"F", cases[i].vertical, "USD", "en", "", cases[i].coverage};
+    assert_ok(practice_add(&tx, &input, &faults, &id));
+    assert_ok(tx_commit(&tx));
+    Practice practice;
+    assert_ok(practice_get(t.store, &arena, &practice));
+    if (practice.asks_coverage != cases[i].asked) fail_msg("%s: %d", cases[i].vertical, practice.asks_coverage);
+  }
+}
+
 TEST(a_replica_without_a_practice_says_so)
 {
   AUTO(TestStore, t, test_store_fini) = test_store_make();
@@ -39,7 +62,7 @@ TEST(mistakes_in_set_up_are_told)
   } practices[] = {
       {{"", "clinic", "USD", "en", ""}, "name"},       {{"F", "bakery", "USD", "en", ""}, "vertical"},
       {{"F", "clinic", "XXZ", "en", ""}, "currency"},  {{"F", "clinic", "USD", "e", ""}, "language"},
-      {{"F", "clinic", "USD", "en", "red"}, "accent"},
+      {{"F", "clinic", "USD", "en", "red"}, "accent"}, {{"F", "clinic", "USD", "en", "", "maybe"}, "coverage"},
   };
   Uuid id;
   AUTO(Tx, tx, tx_fini) = {0};
@@ -150,6 +173,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_practice_and_its_site_are_read_back),
+      cmocka_unit_test(insurance_is_asked_where_there_is_any_or_where_the_practice_says_so),
       cmocka_unit_test(a_replica_without_a_practice_says_so),
       cmocka_unit_test(mistakes_in_set_up_are_told),
       cmocka_unit_test(a_node_stands_where_its_row_says),
