@@ -14,6 +14,7 @@
 
 #include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/practice/client_index.h"
 #include "sync/agent/run.h"
 #include "sync/hub/hub.h"
 #include "sync/restored.h"
@@ -24,6 +25,7 @@
 enum {
   TICK_MS = 2000,
   BEAT_MAX_MS = 120000, /* an agent that has not turned for so long hangs */
+  SIGN_OUT_MAX_MINUTES = 240,
   CERTIFICATE_LOOK_MS = 60 * 60000,
   EXIT_WIPED = 3, /* this device was revoked and has deleted its data */
 };
@@ -31,6 +33,7 @@ enum {
 typedef struct Options {
   const char *data, *listen, *enrol_url;
   bool accept_loss;
+  int64_t sign_out_minutes; /* 0: WEB_IDLE_MS */
   LogLevel least;
 } Options;
 
@@ -55,10 +58,11 @@ static int usage(FILE *out, int code)
   fputs(
       "foyerd: the daemon of a Foyer node\n\n"
       "usage: foyerd [--data DIR] [--listen ADDRESS:PORT] [--enrol-url URL] [--log debug|info|warn|error]\n"
-      "              [--accept-loss]\n\n"
+      "              [--sign-out MINUTES] [--accept-loss]\n\n"
       "  --data DIR            folder of this node's replica (otherwise /var/lib/foyer)\n"
       "  --listen ADDRESS      where devices and browsers reach it (otherwise 127.0.0.1:8443; port 0: any free one)\n"
       "  --enrol-url URL       how a new device reaches it, if not as the browser does\n"
+      "  --sign-out MINUTES    without a touch at the desk it signs out after so long, 1 to 240 (otherwise 15)\n"
       "  --log LEVEL           least level of what is logged to stderr (otherwise info)\n"
       "  --accept-loss         after a restore: work without waiting for devices that may hold what the backup lacks\n",
       out);
@@ -74,6 +78,11 @@ static bool parse_level(const char *text, LogLevel *out)
       return true;
     }
   return false;
+}
+
+static bool parse_minutes(const char *text, int64_t *out)
+{
+  return str_to_int64(str_c(text), out) && *out >= 1 && *out <= SIGN_OUT_MAX_MINUTES;
 }
 
 static bool parse(int argc, char **argv, Options *out)
@@ -92,6 +101,8 @@ static bool parse(int argc, char **argv, Options *out)
       out->listen = value;
     else if (strcmp(argv[i], "--enrol-url") == 0)
       out->enrol_url = value;
+    else if (strcmp(argv[i], "--sign-out") == 0 && parse_minutes(value, &out->sign_out_minutes))
+      ;
     else if (strcmp(argv[i], "--log") != 0 || !parse_level(value, &out->least))
       return false;
     i++;
@@ -157,7 +168,7 @@ static void unserve(Daemon *d)
 
 static Err open_server(Daemon *d)
 {
-  WebOptions web = {.enrol_url = d->options.enrol_url};
+  WebOptions web = {.enrol_url = d->options.enrol_url, .idle_ms = d->options.sign_out_minutes * 60000};
   TRY(hub_open(d->store, &d->hub));
   TRY(web_open(&web, &d->web));
   Err err = serve(d, d->options.listen);
@@ -239,6 +250,7 @@ static Err start(Daemon *d)
 {
   TRY(store_open(d->options.data, d->env, &d->store));
   TRY(open_server(d));
+  if (d->server) TRY(client_index_update(d->store)); /* or the first search of the day would wait for it */
   Err err = agent_run_start(d->options.data, d->env, &d->agent);
   d->beat_ms = env_monotonic_ms(d->env);
   d->certificate_ms = d->beat_ms;
