@@ -228,7 +228,7 @@ describe('a client', () => {
   test('is found without accents, shown whole, and the reading is written down', async (t) => {
     const page = await open(t);
     const [client] = nodes.rows('office', `SELECT lower(hex(id)) AS id, given, family FROM client WHERE family GLOB '*[^ -~]*' LIMIT 1`);
-    await page.click('nav >> text=Clients');
+    await page.click('nav >> text=Patients');
     await page.fill('input[type=search]', client.family.normalize('NFD').replace(/[^ -~]/g, ''));
     await page.click(`.match:has-text("${client.family}")`);
     await page.waitForSelector('.chart-head h1');

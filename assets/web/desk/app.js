@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from './lib.js';
 import { useCell } from './cell.js';
 import { get } from './api.js';
-import { language, loadLanguage, t } from './i18n.js';
+import { language, loadLanguage, t, setPeople } from './i18n.js';
 import { resume, session, leaving, stay, signOut, may } from './session.js';
 import { start } from './live.js';
 import { route } from './route.js';
@@ -57,6 +57,7 @@ function App({ welcome }) {
 const place = document.getElementById('app');
 async function begin() {
   const welcome = await get('/api/welcome');
+  setPeople(welcome.people);
   const wanted = [localStorage.getItem('foyer.language'), ...navigator.languages.map((l) => l.split('-')[0]), welcome.language, 'en'];
   await loadLanguage(wanted.find((l) => welcome.languages.includes(l)));
   if (welcome.signed_in) {

@@ -5,6 +5,7 @@ const build = document.documentElement.dataset.build;
 let sentences = {};
 let plural = new Intl.PluralRules('en');
 let zone;
+let people = '';
 export const language = new Cell(document.documentElement.lang || 'en');
 
 export async function loadLanguage(tag) {
@@ -23,9 +24,12 @@ export const languageName = (tag) => new Intl.DisplayNames([tag], { type: 'langu
 /** What a language is called in the present one; without its country. */
 export const languageHere = (tag) => new Intl.DisplayNames([language.value], { type: 'language' }).of(tag.split('-')[0]);
 
+/** What the practice calls those it serves: "patient" picks the sentences whose keys end in @patient. */
+export function setPeople(word) { people = word; }
+
 export const has = (key) => key in sentences;
 export function t(key, args) {
-  const text = sentences[key] ?? key;
+  const text = sentences[`${key}@${people}`] ?? sentences[key] ?? key;
   return args ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in args ? String(args[name]) : whole)) : text;
 }
 /** A sentence with a number in it: key.one, key.other, as the language wants. */

@@ -86,10 +86,18 @@ static bool same_places(const char *a, const char *b)
   return true;
 }
 
-TEST(languages_say_the_same_things)
+/* has_base: a variant for what a practice calls its people ("desk.search@patient") stands in for a sentence that is there. */
+static bool has_base(const char *key)
+{
+  Str rest = str_c(key);
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  return i18n_has(i18n, "en", arena_cstr(&arena, str_cut(&rest, '@')));
+}
+
+static int differences(const char *file)
 {
   AUTO(json_t *, english, json_release) = NULL;
-  assert_int_equal(json_read_file("assets/i18n/en/kiosk.json", 1 << 20, &english), ERR_OK);
+  assert_int_equal(json_read_file(file, 1 << 20, &english), ERR_OK);
   int wrong = 0;
   const char *key;
   json_t *value;
@@ -97,11 +105,20 @@ TEST(languages_say_the_same_things)
   {
     for (size_t i = 1; i < i18n_count(i18n); i++) {
       const char *tag = i18n_tag(i18n, i), *other = i18n_text(i18n, tag, key), *own = json_string_value(value);
-      if (i18n_has(i18n, tag, key) && same_places(own, other) && same_places(other, own)) continue;
+      if (strcmp(key, "_") == 0) continue;
+      if (i18n_has(i18n, tag, key) && has_base(key) && same_places(own, other) && same_places(other, own)) continue;
       print_error("%s in %s: %s\n", key, tag, other);
       wrong++;
     }
   }
+  return wrong;
+}
+
+TEST(languages_say_the_same_things)
+{
+  int wrong = 0;
+  wrong += differences("assets/i18n/en/desk.json");
+  wrong += differences("assets/i18n/en/kiosk.json");
   assert_int_equal(wrong, 0);
 }
 
