@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "common/store/internal.h"
+#include "common/store/logstore_row.h"
 
 enum { APPLICATION_ID = 0x466f7972 }; /* "Foyr" */
 
@@ -73,7 +73,9 @@ static bool is_guarded(const Store *store, const char *table)
 static int authorize(void *context, int action, const char *a, const char *b, const char *database, const char *trigger)
 {
   (void)b, (void)database, (void)trigger;
-  const Store *store = context;
+  Store *store = context;
+  bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+  if (writes && logstore_row_shared(a)) store->names_shared = true;
   if (store->trusted || store->migrating) return SQLITE_OK;
   switch (action) {
   case SQLITE_READ:
@@ -91,10 +93,11 @@ static int authorize(void *context, int action, const char *a, const char *b, co
 static void before_write(void *context, sqlite3 *db, int op, const char *database, const char *table, sqlite3_int64 old,
                          sqlite3_int64 new)
 {
-  (void)db, (void)op, (void)database, (void)old, (void)new;
+  (void)database, (void)old, (void)new;
   Store *store = context;
   if (store->writing) return;
   store->other_writes++;
+  if (store->log && !store->log_applying) logstore_row_note(store, db, op, table);
   if (store->trusted || store->migrating) return;
   if (is_guarded(store, table)) store->poisoned = true;
 }

@@ -10,6 +10,7 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1 /* as Debian builds it; the header hides it otherwise */
 #include <sqlite3.h>
 
+#include "common/base/buf.h"
 #include "common/store/journal_codec.h"
 #include "common/store/query.h"
 #include "common/store/schema.h"
@@ -74,6 +75,18 @@ struct Store {
   uint64_t other_writes;   /* of other rows */
   Capture *capture;        /* of the open Tx (capture.c) */
   int watch_fd, notify_fd; /* -1 until asked for */
+
+  /* The journal's log elsewhere (logstore.h, logstore_view.h); NULL for an ordinary replica, which none of this costs anything. */
+  struct LogStore *log;
+  bool log_wanted;   /* the file says that there is one */
+  bool log_held;     /* its lock is ours */
+  bool log_applying; /* what is written comes from it */
+  bool names_shared; /* the statement being prepared writes shared rows */
+  bool log_ever_fresh;
+  int64_t log_fresh_ms; /* when the view was known to be whole */
+  int64_t log_pos, log_row; /* its end, under the lock */
+  Buf log_rows;             /* shared rows that this transaction wrote (logstore_row.c) */
+  size_t log_row_count;
 };
 
 /* store_err: an SQLite result as an Err, remembering SQLite's words. ERR_OK for OK, ROW and DONE. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/store/logstore_row.h"
 #include "common/store/raw.h"
 
 /* A prepared SQL(). When a query is begun while the same one is still running, a second Statement of it is made. */
@@ -12,6 +13,7 @@ struct Statement {
   sqlite3_stmt *stmt;
   bool internal;
   bool writes;
+  bool shared; /* it writes rows that the log is told of (logstore_row.h) */
   bool busy;
   int column_count;
   int column_hint; /* where the next column name is likely to be */
@@ -47,6 +49,7 @@ static Err prepare(Store *store, const Sql *sql, bool internal, Statement **out)
   if (!made) abort();
   bool was = store->trusted;
   store->trusted = was || internal;
+  store->names_shared = false;
   int rc = sqlite3_prepare_v3(store->db, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &made->stmt, NULL);
   store->trusted = was;
   if (rc == SQLITE_ERROR && raw_prepares(store->migrations, store->migration_count, sql->text)) {
@@ -64,6 +67,7 @@ static Err prepare(Store *store, const Sql *sql, bool internal, Statement **out)
   made->sql = sql;
   made->internal = internal;
   made->writes = !sqlite3_stmt_readonly(made->stmt);
+  made->shared = made->writes && store->names_shared;
   made->column_count = sqlite3_column_count(made->stmt);
   *out = made;
   return ERR_OK;
@@ -184,9 +188,30 @@ void query_bind_null(Query *q, const char *name)
   if (q->err == ERR_OK) bound(q, sqlite3_bind_null(q->statement->stmt, parameter(q, name)));
 }
 
+/* begin_alone: a statement outside a transaction that the log must be told of is one by itself. */
+static bool begin_alone(Query *q)
+{
+  Store *store = q->store;
+  if (!store->log || !q->statement->shared || q->stepping || store->in_write) return true;
+  q->err = store_write_begin(store);
+  q->alone = q->err == ERR_OK;
+  if (!q->alone) release(q);
+  return q->alone;
+}
+
+static void end_alone(Query *q)
+{
+  if (!q->alone) return;
+  q->alone = false;
+  if (q->err == ERR_OK)
+    q->err = store_write_end(q->store);
+  else
+    store_write_cancel(q->store);
+}
+
 bool query_next(Query *q)
 {
-  if (q->err != ERR_OK || !q->statement) return false;
+  if (q->err != ERR_OK || !q->statement || !begin_alone(q)) return false;
   Store *store = q->store;
   /* As in store_write_begin: an open query's moment may be too old to write upon. */
   assert(!q->statement->writes || q->stepping || store->in_write ||
@@ -199,6 +224,7 @@ bool query_next(Query *q)
   if (rc == SQLITE_ROW) return true;
   if (rc != SQLITE_DONE) q->err = store_err(store, rc, q->statement->sql->name);
   release(q);
+  end_alone(q);
   return false;
 }
 
@@ -213,6 +239,9 @@ void query_fini(Query *q)
 {
   release(q);
   q->stepping = false;
+  if (!q->alone) return; /* it ended before its last row: it has not happened */
+  q->alone = false;
+  store_write_cancel(q->store);
 }
 
 Err query_run(Query *q)

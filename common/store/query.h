@@ -35,6 +35,7 @@ typedef struct Query {
   struct Statement *statement;
   Err err;
   bool stepping;
+  bool alone; /* a transaction of its own, which a log is told of */
 } Query;
 
 Query query(Store *store, const Sql *sql);

@@ -11,7 +11,7 @@
 
 #include "common/base/file.h"
 #include "common/base/log.h"
-#include "common/store/internal.h"
+#include "common/store/logstore_view.h"
 #include "common/store/merge_own.h"
 
 SQL_SCAN(JOURNAL_ANY, "SELECT 1 FROM journal LIMIT 1");
@@ -137,13 +137,29 @@ static Err open_new(Store *store, const Migration migrations[], size_t count)
   return key_new(store);
 }
 
+/* follow_log: without the log, what is here can still be read. */
+static Err follow_log(Store *store)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  Str address = logstore_address(store, &arena);
+  if (address.len == 0) return ERR_OK;
+  TRY(logstore_open(store, arena_cstr(&arena, address)));
+  /* What a power cut takes from the view, the log gives back. */
+  TRY(store_exec(store, "PRAGMA synchronous = NORMAL"));
+  Err err = logstore_catch_up(store);
+  if (err != ERR_NETWORK && err != ERR_BUSY) return err;
+  log_err("store.log", err);
+  return ERR_OK;
+}
+
 static Err open_old(Store *store, const Migration migrations[], size_t count)
 {
   const char *path = arena_printf(&store->arena, "%s/foyer.db", store->folder);
   if (!file_exists(path)) return err_because(ERR_NOT_FOUND, "no replica in %s", store->folder);
   TRY(key_read(store));
   TRY(store_connect(store, migrations, count, false));
-  return merge_catch_up(store);
+  TRY(merge_catch_up(store));
+  return follow_log(store);
 }
 
 Err store_open_with(const char *folder, const Env *env, const Migration migrations[], size_t count, bool create,
@@ -178,6 +194,7 @@ void store_close(Store *store)
   if (!store) return;
   store_write_cancel(store);
   store_read_end(store);
+  logstore_close(store);
   store_disconnect(store);
   authors_forget(store);
   free(store->authors);

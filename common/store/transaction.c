@@ -1,6 +1,7 @@
 #include <assert.h>
 
-#include "common/store/internal.h"
+#include "common/base/log.h"
+#include "common/store/logstore_view.h"
 
 SQL(WRITE_BEGIN, "BEGIN IMMEDIATE");
 SQL(WRITE_COMMIT, "COMMIT");
@@ -21,24 +22,42 @@ Err store_write_begin(Store *store)
   /* A query that still has its row holds on to its moment, and SQLite refuses to write upon an old one: sometimes, when
    * another process was quick. Better always. */
   assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
-  TRY(run(store, &WRITE_BEGIN));
+  if (store->log && !store->log_applying && !store->log_held) TRY(logstore_enter(store));
+  Err err = run(store, &WRITE_BEGIN);
+  if (err != ERR_OK) {
+    if (!store->log_applying) logstore_leave(store);
+    return err;
+  }
   store->in_write = true;
   store->poisoned = false;
   store->row_writes = store->other_writes = 0;
-  Err err = authors_refresh(store);
+  err = authors_refresh(store);
+  if (err == ERR_OK && store->log_wanted != (store->log != NULL) && !store->log_applying)
+    err = err_because(ERR_CONFLICT, "where the journal lives has changed: start this program again");
   if (err != ERR_OK) store_write_cancel(store);
   return err;
+}
+
+/* view_failed: the log has the transaction, so it has happened, though SQLite could not commit it here: it is read from there. */
+static Err view_failed(Store *store, Err err)
+{
+  log_err("store.view", err);
+  err = logstore_catch_up(store);
+  if (err != ERR_OK) log_err("store.view", err);
+  return ERR_OK;
 }
 
 Err store_write_end(Store *store)
 {
   assert(store->in_write);
+  bool logged = false;
+  Err err = store->log && !store->log_applying ? logstore_add(store, &logged) : ERR_OK;
   store->committing = true;
-  Err err = run(store, &WRITE_COMMIT);
+  if (err == ERR_OK) err = run(store, &WRITE_COMMIT);
   store->committing = false;
   if (err != ERR_OK) {
     store_write_cancel(store);
-    return err;
+    return logged ? view_failed(store, err) : err;
   }
   store->in_write = false;
   store->row_writes = 0;
@@ -56,6 +75,10 @@ void store_write_cancel(Store *store)
   store->in_write = false;
   store->row_writes = 0;
   authors_forget(store);
+  if (store->log && !store->log_applying) {
+    logstore_row_forget(store);
+    logstore_leave(store);
+  }
   if (sqlite3_get_autocommit(store->db)) return; /* SQLite has done it already */
   Err err = run(store, &WRITE_ROLLBACK);
   assert(err == ERR_OK || sqlite3_get_autocommit(store->db));
