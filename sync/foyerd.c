@@ -18,6 +18,7 @@
 #include "sync/agent/run.h"
 #include "sync/hub/hub.h"
 #include "sync/restored.h"
+#include "sync/ruling.h"
 #include "sync/settings.h"
 #include "sync/tls/tls.h"
 #include "sync/web/web.h"
@@ -46,6 +47,7 @@ typedef struct Daemon {
   Hub *hub;
   Web *web;
   AgentRun *agent;
+  Ruling *ruling;    /* NULL on a tablet: it rules on nothing */
   char address[280]; /* with the port that was found */
   Instant certificate_until;
   int64_t certificate_ms; /* look again then */
@@ -251,6 +253,7 @@ static Err start(Daemon *d)
   TRY(store_open(d->options.data, d->env, &d->store));
   TRY(open_server(d));
   if (d->server) TRY(client_index_update(d->store)); /* or the first search of the day would wait for it */
+  if (d->server) TRY(ruling_start(d->options.data, d->env, &d->ruling));
   Err err = agent_run_start(d->options.data, d->env, &d->agent);
   d->beat_ms = env_monotonic_ms(d->env);
   d->certificate_ms = d->beat_ms;
@@ -262,6 +265,7 @@ static void stop(Daemon *d)
 {
   sd_notify(0, "STOPPING=1");
   agent_run_stop(d->agent);
+  ruling_stop(d->ruling);
   unserve(d);
   web_close(d->web);
   hub_close(d->hub);

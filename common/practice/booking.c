@@ -250,11 +250,22 @@ static Err enqueue_lost(Tx *tx, const Visit *visit)
   return ERR_OK;
 }
 
+/* closes_tasks: is it for this node to say that a visit no longer waits? One node does, so that nobody overwrites another. */
+static Err closes_tasks(Store *store, const Visit *visit, bool *out)
+{
+  const Booking *first = &visit->bookings[0];
+  for (size_t i = visit->count; i-- > 0;)
+    if (is_current(visit, &visit->bookings[i])) first = &visit->bookings[i];
+  Right right;
+  return right_home(store, first->calendar, &right, out);
+}
+
 static Err close_tasks(Tx *tx, const Visit *visit)
 {
+  bool mine;
   if (visit->wanted && state_of(visit, visit->demand) != STATE_FIRM) return ERR_OK;
-  for (size_t i = 0; i < visit->count; i++)
-    if (!is_current(visit, &visit->bookings[i]) || !visit->wanted) TRY(booking_dequeue(tx, visit->bookings[i].demand));
+  TRY(closes_tasks(tx->store, visit, &mine));
+  for (size_t i = 0; i < visit->count && mine; i++) TRY(booking_dequeue(tx, visit->bookings[i].demand));
   return ERR_OK;
 }
 
@@ -268,6 +279,7 @@ Err booking_settle(Tx *tx, Uuid appointment)
   TRY(read_visit(tx->store, &arena, appointment, &visit));
   TRY(release_unwanted(tx, &visit));
   TRY(enqueue_lost(tx, &visit));
+  TRY(read_visit(tx->store, &arena, appointment, &visit));
   return close_tasks(tx, &visit);
 }
 

@@ -91,6 +91,7 @@ static Err take_change(Store *store, News *news, const JournalChange *change)
   if (strcmp(table, "booking") == 0) add_visit(news, value_of(change, "appointment"));
   if (strcmp(table, "appointment") == 0 && (touches(change, "demand") || touches(change, "status")))
     add_visit(news, change->id);
+  if (strcmp(table, "task") == 0 && says(change, "kind", "rebook")) add_visit(news, value_of(change, "appointment"));
   if (strcmp(table, "provider") == 0 || strcmp(table, "resource") == 0) news->rows = true;
   bool ruling = strcmp(table, "ruling") == 0;
   if (ruling) {

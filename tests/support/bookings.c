@@ -156,12 +156,24 @@ static bool is_held(const Model *m, HeldBooking *b)
   return firm;
 }
 
+/* A session that was once meant to stand beside another one does so with everybody who joins it. */
+static void share_doubles(Model *m)
+{
+  for (size_t i = 0; i < m->booking_count; i++) {
+    HeldBooking *a = &m->bookings[i];
+    a->lane_may_double = a->may_double;
+    for (size_t j = 0; j < m->booking_count && !uuid_is_nil(a->session); j++)
+      a->lane_may_double |= uuid_eq(a->session, m->bookings[j].session) && m->bookings[j].may_double;
+  }
+}
+
 void bookings_held(Store *store, Arena *arena, const char *since, HeldBooking **list, size_t *count)
 {
   Model m = {.arena = arena};
   read_leases(store, &m);
   read_rulings(store, &m, since);
   read_bookings(store, &m, since);
+  share_doubles(&m);
   for (size_t i = 0; i < m.ruling_count; i++)
     m.rulings[i].stands = by_lease(&m, &m.rulings[i]) && by_allotment(&m, &m.rulings[i]);
   *list = ARENA_ARRAY(arena, HeldBooking, m.booking_count + 1);
@@ -191,7 +203,7 @@ void bookings_assert_no_conflict(Store *store, const char *since, const char *wh
   bookings_held(store, &arena, since, &list, &count);
   for (size_t i = 0; i < count; i++) {
     const HeldBooking *a = &list[i];
-    if (a->lane >= a->capacity && !a->may_double) fail_msg("%s: nobody meant a double booking", where);
+    if (a->lane >= a->capacity && !a->lane_may_double) fail_msg("%s: nobody meant a double booking", where);
     for (size_t j = i + 1; j < count; j++) {
       const HeldBooking *b = &list[j];
       if (!overlap(a, b) || a->lane != b->lane || uuid_eq(a->appointment, b->appointment)) continue;

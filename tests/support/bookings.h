@@ -9,7 +9,7 @@ typedef struct HeldBooking {
   Uuid booking, demand, appointment, calendar, session;
   int64_t from, until; /* minutes of wall-clock time since 1970, with buffers */
   int64_t lane, seat, seats, capacity;
-  bool may_double;
+  bool may_double, lane_may_double;
 } HeldBooking;
 
 /* bookings_held: those from the day `since` on that were said yes to and not taken back, by rulings that stand. Lives in the arena. */
