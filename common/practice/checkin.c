@@ -111,6 +111,7 @@ Err checkin_begin(Store *store, const Site *site, const Client *client, bool is_
   checkin->site = copy_site(&checkin->arena, site);
   checkin->client = checkin_copy_client(&checkin->arena, client);
   checkin->is_new = is_new;
+  checkin->reason = "";
   checkin->typed = json_object();
   TRY(fill(checkin, appointment));
   *out = checkin;
@@ -178,6 +179,22 @@ bool checkin_contact_is_current(const Checkin *checkin)
   Instant confirmed = checkin->client.contact_confirmed_at, now = store_now(checkin->store);
   bool lately = confirmed > 0 && now - confirmed < CHECKIN_CURRENT_DAYS * 24 * 3600 * (Instant)1000;
   return checkin->contact_changed || lately;
+}
+
+const Provider *checkin_providers(const Checkin *checkin, size_t *count)
+{
+  *count = checkin->provider_count;
+  return checkin->providers;
+}
+
+const char *checkin_reason_said(const Checkin *checkin)
+{
+  return checkin->reason;
+}
+
+Uuid checkin_provider(const Checkin *checkin)
+{
+  return checkin->provider;
 }
 
 const Coverage *checkin_coverages(const Checkin *checkin, size_t *count)

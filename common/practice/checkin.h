@@ -15,6 +15,7 @@
 typedef enum CheckinStep {
   CHECKIN_CONTACT,  /* confirm or correct contact details */
   CHECKIN_COVERAGE, /* where the practice asks for it (Practice.asks_coverage) */
+  CHECKIN_REASON,   /* of a walk-in: why, and whom they would like to see; may be left out */
   CHECKIN_FORM,     /* a questionnaire that is due; checkin_form tells which */
   CHECKIN_CONSENT,
   CHECKIN_DONE
@@ -72,6 +73,13 @@ bool checkin_contact_is_current(const Checkin *checkin);
 const Coverage *checkin_coverages(const Checkin *checkin, size_t *count);
 MUST_CHECK Err checkin_coverage(Checkin *checkin, const Coverage *coverage,
                                 Faults *faults); /* NULL: confirmed as it is; payer "" : none; goes on */
+
+/* checkin_reason: `reason` at most 200 characters, "" for none; `provider` one of checkin_providers, nil for whoever is free. Goes on.
+ * checkin_providers: of the site, and those of no site. checkin_reason_said, checkin_provider: as said before, when the step is gone back to. */
+MUST_CHECK Err checkin_reason(Checkin *checkin, Str reason, Uuid provider, Faults *faults);
+const Provider *checkin_providers(const Checkin *checkin, size_t *count);
+const char *checkin_reason_said(const Checkin *checkin);
+Uuid checkin_provider(const Checkin *checkin);
 
 const Form *checkin_form(const Checkin *checkin);
 Answers *checkin_answers(Checkin *checkin);

@@ -114,11 +114,12 @@ Err checkin_save_draft(Checkin *checkin)
     json_array_append_new(steps, json_of_step(&arena, checkin, &checkin->steps[i]));
   Instant now = store_now(checkin->store);
   AUTO(json_t *, draft, json_release) =
-      json_pack("{si so sI ss sb so sb so so sO}", "format", DRAFT_FORMAT, "client", json_of_uuid(checkin->client.id),
-                "saved_at", (json_int_t)now, "language", checkin->language, "contact_changed", checkin->contact_changed,
-                "contact", json_of_fields(&checkin->client.contact, CONTACT, COUNT_OF(CONTACT)), "declined",
+      json_pack("{si so sI ss sb so sb so so sO ss so}", "format", DRAFT_FORMAT, "client",
+                json_of_uuid(checkin->client.id), "saved_at", (json_int_t)now, "language", checkin->language,
+                "contact_changed", checkin->contact_changed, "contact",
+                json_of_fields(&checkin->client.contact, CONTACT, COUNT_OF(CONTACT)), "declined",
                 checkin->coverage_declined, "coverages", json_of_coverages(checkin), "steps", steps, "typed",
-                checkin->typed);
+                checkin->typed, "reason", checkin->reason, "provider", json_of_uuid(checkin->provider));
   return draft_save(checkin->store, checkin_draft_owner(checkin), CHECKIN_DRAFT, json_canonical(&arena, draft));
 }
 
@@ -235,6 +236,8 @@ static void take(Checkin *checkin, json_t *draft)
                 COUNT_OF(CONTACT));
   checkin->coverage_declined = json_bool(draft, "declined", false);
   take_coverages(checkin, json_object_get(draft, "coverages"));
+  checkin->reason = arena_cstr(&checkin->arena, json_str(draft, "reason"));
+  checkin->provider = uuid_of(draft, "provider");
   take_steps(checkin, json_object_get(draft, "steps"));
   json_object_update(checkin->typed, json_object_get(draft, "typed"));
   checkin->resumed = true;

@@ -122,7 +122,11 @@ static Err arrive_unbooked(Checkin *checkin, Tx *tx, Uuid *appointment)
   TRY(site_wall(&checkin->site, tx_now(tx), &now));
   TRY(visits_of_client(checkin->store, &arena, &checkin->site, now.date, checkin->client.id, &visits, &count));
   const Visit *visit = visit_choose(visits, count, now);
-  if (!visit) return appointment_walk_in(tx, checkin->client.id, checkin->site.id, "", appointment);
+  if (!visit) {
+    TRY(appointment_walk_in(tx, checkin->client.id, checkin->site.id, checkin->reason, appointment));
+    if (uuid_is_nil(checkin->provider)) return ERR_OK;
+    return tx_update(tx, "appointment", *appointment, COLS(col_uuid("provider", &checkin->provider)));
+  }
   *appointment = visit->id;
   return appointment_move_to(tx, visit->id, APPT_BOOKED, APPT_ARRIVED, (Uuid){{0}}, "");
 }

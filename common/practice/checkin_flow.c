@@ -2,6 +2,9 @@
 #include <assert.h>
 
 #include "common/practice/checkin_internal.h"
+#include "common/practice/tidy.h"
+
+enum { REASON_MAX_CHARS = 200 };
 
 /* A place to come back to when the draft could not be kept. */
 typedef struct Mark {
@@ -108,6 +111,26 @@ Err checkin_coverage(Checkin *checkin, const Coverage *coverage, Faults *faults)
   checkin->coverage_count = before; /* or a new one would be there twice once it is said again */
   checkin->coverage_declined = was_declined;
   return err;
+}
+
+static bool is_offered(const Checkin *checkin, Uuid provider)
+{
+  for (size_t i = 0; i < checkin->provider_count; i++)
+    if (uuid_eq(checkin->providers[i].id, provider)) return true;
+  return uuid_is_nil(provider);
+}
+
+Err checkin_reason(Checkin *checkin, Str reason, Uuid provider, Faults *faults)
+{
+  assert(checkin_step(checkin) == CHECKIN_REASON);
+  Str line = tidy_line(&checkin->arena, reason);
+  if (utf8_count(line) > REASON_MAX_CHARS) {
+    faults_add(faults, "reason", "fault.too_long", "200");
+    return ERR_INVALID;
+  }
+  checkin->reason = arena_cstr(&checkin->arena, line);
+  checkin->provider = is_offered(checkin, provider) ? provider : (Uuid){{0}}; /* a draft may name one who has left */
+  return step_done(checkin);
 }
 
 /* What answers_check still wants, asked now; NULL when the form is complete. */

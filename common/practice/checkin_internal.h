@@ -38,6 +38,10 @@ struct Checkin {
   Step *steps;
   size_t step_count, at;
   const FormItem *item; /* the question now, in CHECKIN_FORM */
+  const char *reason;   /* of a walk-in */
+  Uuid provider;
+  Provider *providers;
+  size_t provider_count;
   bool contact_changed;
   Coverage *coverages; /* CHECKIN_COVERAGES_MAX */
   bool *coverage_edited;

@@ -183,9 +183,14 @@ Err checkin_plan(Checkin *checkin)
   if (!checkin->is_new)
     TRY(client_same(checkin->store, &planner.arena, checkin->client.id, &planner.same, &planner.same_count));
   TRY(read_rules(&planner, rules, &count));
-  checkin->steps = ARENA_ARRAY(&checkin->arena, Step, count + 2);
+  checkin->steps = ARENA_ARRAY(&checkin->arena, Step, count + 3);
   step_add(checkin, CHECKIN_CONTACT);
   if (checkin->asks_coverage) step_add(checkin, CHECKIN_COVERAGE);
+  if (uuid_is_nil(checkin->appointment.id)) {
+    TRY(provider_list(checkin->store, &checkin->arena, checkin->site.id, &checkin->providers,
+                      &checkin->provider_count));
+    step_add(checkin, CHECKIN_REASON);
+  }
   for (size_t i = 0; i < count; i++)
     TRY(rules[i].consent ? plan_consent(&planner, &rules[i]) : plan_form(&planner, &rules[i]));
   return ERR_OK;

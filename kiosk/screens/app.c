@@ -28,6 +28,7 @@ static const Screen *const SCREENS[SCREEN_COUNT] = {
     [SCREEN_ADDRESS] = &screen_address,
     [SCREEN_COVERAGE] = &screen_coverage,
     [SCREEN_CARD] = &screen_card,
+    [SCREEN_REASON] = &screen_reason,
     [SCREEN_QUESTION] = &screen_question,
     [SCREEN_READ] = &screen_read,
     [SCREEN_ELECTRONIC] = &screen_electronic,
@@ -79,6 +80,7 @@ static ScreenId due(App *app, ScreenId to)
   switch (checkin_step(person->checkin)) {
   case CHECKIN_CONTACT: return SCREEN_CONTACT;
   case CHECKIN_COVERAGE: return SCREEN_COVERAGE;
+  case CHECKIN_REASON: return SCREEN_REASON;
   case CHECKIN_FORM: return SCREEN_QUESTION;
   case CHECKIN_CONSENT: return SCREEN_READ;
   case CHECKIN_DONE: return SCREEN_FINISH;

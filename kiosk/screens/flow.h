@@ -21,7 +21,8 @@ typedef enum ScreenId {
   SCREEN_EMAIL,
   SCREEN_ADDRESS,
   SCREEN_COVERAGE,
-  SCREEN_CARD, /* enter or correct an insurance card */
+  SCREEN_CARD,   /* enter or correct an insurance card */
+  SCREEN_REASON, /* of a walk-in */
   SCREEN_QUESTION,
   SCREEN_READ, /* a consent */
   SCREEN_ELECTRONIC,

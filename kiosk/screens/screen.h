@@ -43,5 +43,6 @@ enum {
 
 extern const Screen screen_unavailable, screen_welcome, screen_birth, screen_name, screen_time, screen_unknown,
     screen_throttled, screen_visit, screen_here, screen_new_birth, screen_new_name, screen_new_phone, screen_contact,
-    screen_phone, screen_email, screen_address, screen_coverage, screen_card, screen_question, screen_read,
-    screen_electronic, screen_sign, screen_signer, screen_finish, screen_failed, screen_done, screen_pin, screen_board;
+    screen_phone, screen_email, screen_address, screen_coverage, screen_card, screen_reason, screen_question,
+    screen_read, screen_electronic, screen_sign, screen_signer, screen_finish, screen_failed, screen_done, screen_pin,
+    screen_board;

@@ -108,6 +108,8 @@ typedef struct Person {
   bool contact_taken, contact_changed;
   UiField contact[CONTACT_FIELD_COUNT], contact_before[CONTACT_FIELD_COUNT];
   UiField card[CARD_FIELD_COUNT];
+  UiField reason; /* of a walk-in */
+  Uuid provider;
   Question question;
   /* consent */
   const ConsentDocument *document; /* the one that the fields below are about */

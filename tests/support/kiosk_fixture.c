@@ -40,6 +40,16 @@ static void add_people_of_work(TestKiosk *k)
   commit(&tx);
 }
 
+void test_kiosk_colleague(TestKiosk *k)
+{
+  Uuid id;
+  AUTO(Tx, tx, tx_fini) = {0};
+  begin(k, &tx);
+  assert_ok(
+      provider_add(&tx, &(ProviderNew){.given = "Kim", .family = "Abara", .prefix = "Dr.", .site = k->p.site.id}, &id));
+  commit(&tx);
+}
+
 void test_kiosk_staff(TestKiosk *k)
 {
   Faults faults = faults_make(&k->p.arena);

@@ -31,9 +31,10 @@ void test_kiosk_hide(TestKiosk *k);
 void test_kiosk_fini(TestKiosk *k);
 
 /* What more there may be. */
-void test_kiosk_forms(TestKiosk *k);    /* a questionnaire with every type of item, due once */
-void test_kiosk_consents(TestKiosk *k); /* a long text to be read and signed, due once */
-void test_kiosk_staff(TestKiosk *k);    /* someone with a PIN (a tenth of a second of Argon2id) */
+void test_kiosk_forms(TestKiosk *k);     /* a questionnaire with every type of item, due once */
+void test_kiosk_consents(TestKiosk *k);  /* a long text to be read and signed, due once */
+void test_kiosk_colleague(TestKiosk *k); /* Dr. Kim Abara, beside Dr. Wong */
+void test_kiosk_staff(TestKiosk *k);     /* someone with a PIN (a tenth of a second of Argon2id) */
 void test_kiosk_lobby(TestKiosk *k); /* staff; others who wait, are expected and are in rooms, and a request for help */
 
 /* test_kiosk_open: made, with `more` (NULL: nothing) and shown in English on a small screen. */

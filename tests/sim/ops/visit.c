@@ -63,6 +63,7 @@ static Err steps(Checkin *checkin, Arena *arena, Rng *rng)
     if (step == CHECKIN_DONE) return ERR_OK;
     if (step == CHECKIN_CONTACT) err = checkin_contact(checkin, NULL, &faults);
     if (step == CHECKIN_COVERAGE) err = checkin_coverage(checkin, NULL, &faults);
+    if (step == CHECKIN_REASON) err = checkin_reason(checkin, STR("a cough"), (Uuid){{0}}, &faults);
     if (step == CHECKIN_FORM)
       err = checkin_answer(checkin, rng_chance(rng, 500) ? json_pack("[s]", "well") : NULL, &faults);
     if (step == CHECKIN_CONSENT) {

@@ -126,6 +126,7 @@ static Err say(Run *run)
   }
   case CHECKIN_COVERAGE:
     return checkin_coverage(run->checkin, &(Coverage){.payer = "Blue Shield", .member_id = "X1"}, &faults);
+  case CHECKIN_REASON: return checkin_reason(run->checkin, STR("A rash"), (Uuid){{0}}, &faults);
   case CHECKIN_FORM: return answer(run->checkin, &faults);
   case CHECKIN_CONSENT: return sign(run->checkin, run->person, &faults);
   case CHECKIN_DONE: break;

@@ -29,6 +29,7 @@ static CheckinDone finish(TestPractice *p, Checkin *checkin)
   CheckinDone done;
   ok(checkin_contact(checkin, NULL, &faults), &faults);
   ok(checkin_coverage(checkin, NULL, &faults), &faults);
+  if (checkin_step(checkin) == CHECKIN_REASON) ok(checkin_reason(checkin, STR(""), (Uuid){{0}}, &faults), &faults);
   ok(checkin_finish(checkin, &done), NULL);
   return done;
 }
@@ -42,9 +43,19 @@ static size_t tasks_of_kind(TestPractice *p, const char *kind)
   return found;
 }
 
+static void add_wong(TestPractice *p)
+{
+  Uuid id;
+  AUTO(Tx, tx, tx_fini) = {0};
+  ok(tx_begin(p->t.store, actor_system(), "test.provider", "", &tx), NULL);
+  ok(provider_add(&tx, &(ProviderNew){.given = "Lee", .family = "Wong", .site = p->site.id}, &id), NULL);
+  ok(tx_commit(&tx), NULL);
+}
+
 TEST(someone_new_is_written_once_with_a_place_in_the_queue)
 {
   AUTO(TestPractice, p, test_practice_fini) = test_practice_make();
+  add_wong(&p);
   AUTO(Checkin *, checkin, checkin_forgetp) = come(&p, typed("Nina", "Novak", "1990-04-01", "555-010-0700"));
   assert_null(checkin_appointment(checkin));
   assert_int_equal(test_count(p.t.store, "client"), 0);
@@ -52,6 +63,13 @@ TEST(someone_new_is_written_once_with_a_place_in_the_queue)
   ok(checkin_contact(checkin, NULL, &faults), &faults);
   Coverage coverage = {.payer = "Blue Shield", .member_id = "N1"};
   ok(checkin_coverage(checkin, &coverage, &faults), &faults);
+  size_t providers;
+  Uuid wong = checkin_providers(checkin, &providers)[0].id;
+  assert_int_equal(providers, 1);
+  char long_reason[202];
+  memset(long_reason, 'x', sizeof long_reason);
+  assert_int_equal(checkin_reason(checkin, (Str){long_reason, 201}, wong, &faults), ERR_INVALID);
+  ok(checkin_reason(checkin, STR("  A rash "), wong, &faults), &faults);
   int64_t head = store_head(p.t.store);
   CheckinDone done;
   ok(checkin_finish(checkin, &done), NULL);
@@ -62,6 +80,8 @@ TEST(someone_new_is_written_once_with_a_place_in_the_queue)
   Appointment visit;
   ok(appointment_get(p.t.store, &p.arena, done.appointment, &visit), NULL);
   assert_true(visit.walk_in);
+  assert_string_equal(visit.note, "A rash");
+  assert_true(uuid_eq(visit.provider, wong));
   assert_int_equal(visit.status, APPT_ARRIVED);
   assert_true(uuid_eq(visit.type, p.walk_in_type));
   assert_string_equal(visit.client_name, "Nina Novak");
@@ -129,6 +149,7 @@ TEST(the_phone_may_be_told_later)
   contact.city = "Shelbyville";
   ok(checkin_contact(checkin, &contact, &faults), &faults);
   ok(checkin_coverage(checkin, NULL, &faults), &faults);
+  ok(checkin_reason(checkin, STR(""), (Uuid){{0}}, &faults), &faults);
   CheckinDone done;
   ok(checkin_finish(checkin, &done), NULL);
   assert_int_equal(test_count(p.t.store, "client"), 1);
@@ -160,6 +181,7 @@ TEST(the_desk_may_say_who_it_is)
   CheckinDone done;
   ok(checkin_contact(twice, NULL, &faults), &faults);
   ok(checkin_coverage(twice, NULL, &faults), &faults);
+  ok(checkin_reason(twice, STR(""), (Uuid){{0}}, &faults), &faults);
   assert_int_equal(checkin_finish(twice, &done), ERR_CONFLICT);
   assert_int_equal(test_count(p.t.store, "appointment"), 1);
   Checkin *nobody = NULL;

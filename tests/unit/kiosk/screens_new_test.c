@@ -4,7 +4,7 @@
 
 TEST(someone_without_an_appointment_gets_a_place_in_the_queue)
 {
-  TestKiosk k = test_kiosk_open(NULL);
+  TestKiosk k = test_kiosk_open(test_kiosk_colleague);
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   int64_t clients = test_count(k.p.t.store, "client"), visits = test_count(k.p.t.store, "appointment");
   test_tap(&k, "welcome.walk_in");
@@ -28,6 +28,13 @@ TEST(someone_without_an_appointment_gets_a_place_in_the_queue)
   test_tap(&k, "contact.primary");
   test_on(&k, "coverage");
   test_tap(&k, "coverage.none");
+  test_on(&k, "reason");
+  test_sees(&k, "\"Skip\"");
+  test_tap(&k, "reason.text");
+  test_type(&k, "A rash");
+  test_sees_not(&k, "\"Skip\"");
+  test_tap(&k, "Dr. Lee Wong");
+  test_tap(&k, "reason.primary");
   test_on(&k, "done");
   test_sees(&k, "Thank you, Noor");
   assert_int_equal(test_count(k.p.t.store, "client"), clients + 1);
@@ -41,6 +48,8 @@ TEST(someone_without_an_appointment_gets_a_place_in_the_queue)
       walk_ins++;
       assert_int_equal(day[i].status, APPT_ARRIVED);
       assert_string_equal(day[i].client_name, "Noor Haddad");
+      assert_string_equal(day[i].note, "A rash");
+      assert_string_equal(day[i].provider_name, "Dr. Lee Wong");
       test_sees(&k, day[i].ticket);
     }
   assert_int_equal(walk_ins, 1);

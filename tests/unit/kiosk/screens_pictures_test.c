@@ -152,6 +152,13 @@ static void to_new_contact(TestKiosk *k)
   test_tap(k, "new_phone.primary");
 }
 
+static void to_reason(TestKiosk *k)
+{
+  to_new_contact(k);
+  test_tap(k, "contact.primary");
+  test_tap(k, "coverage.none");
+}
+
 static void to_contact(TestKiosk *k)
 {
   to_visit(k);
@@ -431,6 +438,7 @@ static const struct Scene {
     {"here", "here", arrived, to_visit},
     {"new-phone", "new_phone", nothing, to_new_phone},
     {"new-contact", "contact", nothing, to_new_contact},
+    {"reason", "reason", test_kiosk_colleague, to_reason},
     {"contact", "contact", nothing, to_contact},
     {"phone", "phone", nothing, to_phone},
     {"phone-wrong", "phone", nothing, phone_wrong},
