@@ -270,7 +270,10 @@ bool agent_wants_fresh(Agent *agent)
 
 void agent_dropped(Agent *agent)
 {
-  for (int i = 0; i < AGENT_LANES; i++) agent->lanes[i].step = NULL;
+  for (int i = 0; i < AGENT_LANES; i++) {
+    if (agent->lanes[i].step == &step_blobs_wanted) agent->up.stale = true; /* it has to be asked again */
+    agent->lanes[i].step = NULL;
+  }
 }
 
 /* -------------------------------------------------------------------------------------------------------------- lanes */
