@@ -4,9 +4,10 @@
 
 #include "common/base/log.h"
 #include "sync/cli/cli.h"
+#include "sync/postgres/postgres.h"
 
 static const CliCommand *const families[] = {cli_setup_commands, cli_node_commands, cli_data_commands,
-                                             cli_replica_commands};
+                                             cli_replica_commands, cli_log_commands};
 
 static void print_help(FILE *out)
 {
@@ -109,7 +110,7 @@ int main(int argc, char **argv)
     }
   log_open("foyer", LOG_WARN, stderr, env_system());
   AUTO(Arena, arena, arena_fini) = arena_make(0);
-  Cli cli = {.arena = &arena, .env = env_system()};
+  Cli cli = {.arena = &arena, .env = postgres_env()};
   int code = parse(&cli, command, argc - 1 - used, argv + 1 + used);
   return code == CLI_OK ? command->run(&cli) : code;
 }

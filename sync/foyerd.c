@@ -16,7 +16,9 @@
 #include "common/base/log.h"
 #include "common/practice/client_index.h"
 #include "sync/agent/run.h"
+#include "sync/follow.h"
 #include "sync/hub/hub.h"
+#include "sync/postgres/postgres.h"
 #include "sync/restored.h"
 #include "sync/ruling.h"
 #include "sync/settings.h"
@@ -47,6 +49,7 @@ typedef struct Daemon {
   Hub *hub;
   Web *web;
   AgentRun *agent;
+  Follow *follow;    /* NULL unless the journal lives elsewhere */
   Ruling *ruling;    /* NULL on a tablet: it rules on nothing */
   char address[280]; /* with the port that was found */
   Instant certificate_until;
@@ -172,6 +175,8 @@ static Err open_server(Daemon *d)
 {
   WebOptions web = {.enrol_url = d->options.enrol_url, .idle_ms = d->options.sign_out_minutes * 60000};
   TRY(hub_open(d->store, &d->hub));
+  TRY(follow_start(d->options.data, d->env, &d->follow));
+  hub_follow(d->hub, d->follow);
   TRY(web_open(&web, &d->web));
   Err err = serve(d, d->options.listen);
   if (err == ERR_NOT_FOUND) { /* a tablet */
@@ -228,6 +233,7 @@ static Err tick(Daemon *d)
   int64_t now = env_monotonic_ms(d->env);
   if (alive(d, now)) sd_notify(0, "WATCHDOG=1");
   hub_tick(d->hub);
+  if (store_is_restored(d->store) && !d->fenced) TRY(look_at_fence(d)); /* a log that has lost something */
   if (d->server && d->fenced) TRY(lift_fence(d));
   if (!d->server || now < d->certificate_ms) return ERR_OK;
   d->certificate_ms = now + CERTIFICATE_LOOK_MS;
@@ -267,6 +273,7 @@ static void stop(Daemon *d)
   agent_run_stop(d->agent);
   ruling_stop(d->ruling);
   unserve(d);
+  follow_stop(d->follow);
   web_close(d->web);
   hub_close(d->hub);
   store_close(d->store);
@@ -285,7 +292,7 @@ static int block_signals(void)
 
 int main(int argc, char **argv)
 {
-  Daemon d = {.env = env_system()};
+  Daemon d = {.env = postgres_env()};
   if (argc == 2 && strcmp(argv[1], "--help") == 0) return usage(stdout, 0);
   if (!parse(argc, argv, &d.options)) return usage(stderr, 2);
   log_open("foyerd", d.options.least, stderr, d.env);

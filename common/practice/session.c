@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/practice/staff.h"
+#include "common/store/logstore.h"
 #include "common/store/query.h"
 
 SQL(SESSION_ADD,
@@ -76,13 +77,18 @@ Err session_find(Store *store, Arena *arena, Str token, int64_t idle_ms, Session
   if (token.len != SESSION_TOKEN_LEN) return ERR_DENIED;
   Session session = {0};
   derive(arena, token, &session);
-  TRY(read_row(store, &session));
+  Err err = read_row(store, &session);
+  if (err == ERR_DENIED) { /* signed in at another daemon of this node a moment ago, perhaps */
+    TRY(logstore_catch_up(store));
+    err = read_row(store, &session);
+  }
+  TRY(err);
   Instant now = store_now(store);
   bool over = now - session.seen_at > idle_ms || now - session.created_at > SESSION_MAX_MS;
   /* A clock that was set back would keep a session alive for as long; a second allows for rounding between clocks. */
   if (over || now < session.created_at - 1000) return ERR_DENIED;
   Staff staff;
-  Err err = staff_get(store, arena, session.staff, &staff);
+  err = staff_get(store, arena, session.staff, &staff);
   if (err == ERR_NOT_FOUND) return ERR_DENIED;
   TRY(err);
   if (!staff.active) return ERR_DENIED;

@@ -39,6 +39,10 @@ const char *cli_value(const Cli *cli, const char *option);
 bool cli_flag(const Cli *cli, const char *option);
 /* cli_open: the store of --data. Prints what is wrong. */
 MUST_CHECK Err cli_open(const Cli *cli, Store **out);
+/* cli_copy_tls: the certificates and keys in `from`/tls into `folder`/tls; those that there are not are not missed. */
+MUST_CHECK Err cli_copy_tls(Arena *arena, const char *from, const char *folder);
+/* cli_move_log: the journal of an open store goes to the PostgreSQL at `address`. */
+MUST_CHECK Err cli_move_log(Store *store, const char *address);
 /* cli_fail: print an error with what to do; returns CLI_FAILED. `what` is what was tried: "opening the practice's data". */
 int cli_fail(const char *what, Err err);
 /* cli_faults: print a person's mistakes; returns CLI_FAILED. */
@@ -51,4 +55,5 @@ void cli_print(Cli *cli, json_t *value, const char *fmt, ...) PRINTF_LIKE(3, 4);
 extern const CliCommand cli_setup_commands[];   /* setup, demo, staff add */
 extern const CliCommand cli_node_commands[];    /* enrol, enrol-code, nodes, revoke, status */
 extern const CliCommand cli_data_commands[];    /* import fhir, import csv, show, history */
+extern const CliCommand cli_log_commands[];     /* log move, log join, log leave, log status */
 extern const CliCommand cli_replica_commands[]; /* verify, digest, backup, restore */

@@ -62,8 +62,7 @@ static int run_backup(Cli *cli)
   return CLI_OK;
 }
 
-/* copy_tls: the certificates and keys beside the node's key; those that a node does not have are not missed. */
-static Err copy_tls(Arena *arena, const char *from, const char *folder)
+Err cli_copy_tls(Arena *arena, const char *from, const char *folder)
 {
   static const char *const NAMES[] = {"ca.pem",      "ca.key",    "server.key", "node.pem",
                                       "browser.pem", "given.pem", "given.key"};
@@ -82,7 +81,7 @@ static int run_restore(Cli *cli)
 {
   const char *folder = cli_value(cli, "--data"), *keys = cli_value(cli, "--keys");
   Err err = backup_restore(cli->rest[0], arena_printf(cli->arena, "%s/node.key", keys), folder, cli->env);
-  if (err == ERR_OK) err = copy_tls(cli->arena, keys, folder);
+  if (err == ERR_OK) err = cli_copy_tls(cli->arena, keys, folder);
   if (err != ERR_OK) return cli_fail("restoring", err);
   cli_print(cli, json_pack("{s:s}", "restored", folder),
             "restored into %s. What other nodes have sent since the backup is asked for again.\n", folder);

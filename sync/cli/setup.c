@@ -78,6 +78,7 @@ static int run_setup(Cli *cli)
   Faults faults = faults_make(cli->arena);
   err = write_practice(store, &setup, &faults);
   if (err == ERR_OK) err = tls_setup(store, cli_value(cli, "--host"));
+  if (err == ERR_OK && cli_value(cli, "--postgres")) err = cli_move_log(store, cli_value(cli, "--postgres"));
   if (err != ERR_OK) {
     /* Nothing that was given is lost by starting again: a half-made practice must not look like a whole one. */
     store_close(store);
@@ -181,6 +182,7 @@ const CliCommand cli_setup_commands[] = {
       {"--family", "NAME", "the owner's family name", "Owner", false},
       {"--password-file", "FILE", "its password is the first line of this; otherwise it is asked for", NULL, false},
       {"--host", "NAMES", "names and addresses of the server, for its certificate", "localhost,127.0.0.1", false},
+      {"--postgres", "ADDRESS", "keep the journal in PostgreSQL (sync/SCALE.md)", NULL, false},
       {0}}},
     {"demo",
      "",

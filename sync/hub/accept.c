@@ -1,6 +1,7 @@
 /* Accepting a device: the other side of sync/enrol.h. */
 #include "common/base/log.h"
 #include "common/practice/practice.h"
+#include "common/store/logstore.h"
 #include "common/store/query.h"
 #include "sync/code.h"
 #include "sync/hub/state.h"
@@ -9,6 +10,7 @@
 enum { FAILURES_MAX = 10, FAILURE_WINDOW_MS = 60000 };
 
 SQL(CODE_GET, "SELECT name, kind, scope, site, expires_at, node FROM enrolment_code WHERE code_hash = :hash");
+SQL(CODE_OURS, "SELECT 1 FROM enrolment_code WHERE code_hash = :hash AND (node IS NULL OR node = :node)");
 SQL(CODE_USE, "UPDATE enrolment_code SET node = :node WHERE code_hash = :hash");
 SQL(DEVICE_PUT, "INSERT INTO device (node, token_hash, enrolled_at, code_hash, seen_at, pulled_pos, epoch)"
                 " VALUES (:node, :token_hash, :now, :code_hash, :now, 0, :epoch)"
@@ -83,6 +85,17 @@ static Err not_revoked(Store *store, Arena *arena, NodeId number)
   return err;
 }
 
+/* still_free: another device may have been quicker, here or at another daemon of this node. Inside the transaction. */
+static Err still_free(Store *store, const Hash *hash, NodeId number)
+{
+  AUTO(Query, q, query_fini) = query(store, &CODE_OURS);
+  query_bind_blob(&q, ":hash", (Str){(const char *)hash->bytes, HASH_SIZE});
+  query_bind_int(&q, ":node", number);
+  bool ours = query_next(&q);
+  TRY(query_end(&q));
+  return ours ? ERR_OK : err_because(ERR_DENIED, "the code was used: make a new one");
+}
+
 /* admit: row, token and the use of the code, in one transaction. */
 static Err admit(Hub *hub, HttpRequest *request, Invitation *invitation, const char **token)
 {
@@ -94,6 +107,7 @@ static Err admit(Hub *hub, HttpRequest *request, Invitation *invitation, const c
   *token = device_token_new(hub, request->arena, number, &token_hash);
   AUTO(Tx, tx, tx_fini) = {0};
   TRY(tx_begin(store, actor_system(), "node.enrol", "", &tx));
+  TRY(still_free(store, &invitation->hash, number));
   TRY(node_add(&tx, &invitation->node, &faults));
   Str epoch = local_get(store, request->arena, LOCAL_EPOCH);
   Query put = query(store, &DEVICE_PUT);
@@ -173,6 +187,7 @@ static Err enrol(Hub *hub, HttpRequest *request, json_t *asked, json_t *answer)
     return err_because(ERR_INVALID, "the device's public key");
   NodeId number = node_id_of((const uint8_t *)key.ptr);
   if (throttled(hub, false)) return err_because(ERR_THROTTLED, "too many wrong codes: wait a minute");
+  TRY(logstore_catch_up(request->store)); /* the code may have been made at another daemon a moment ago */
   Err err = find_invitation(request, json_str(asked, "code"), number, &invitation);
   if (err == ERR_DENIED) throttled(hub, true);
   TRY(err);

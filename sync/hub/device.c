@@ -3,6 +3,7 @@
  * A token is node ‖ 16 random bytes ‖ a keyed hash of both: so a stranger's is told apart without looking anything up, before
  * a request's body is taken. Whether it is still good is in the table `device`, which keeps its hash.
  */
+#include "common/store/logstore.h"
 #include "common/store/query.h"
 #include "sync/hub/state.h"
 #include "sync/restored.h"
@@ -58,27 +59,41 @@ bool device_guard(HttpRequest *request, void *context)
   return read_token(context, request, token);
 }
 
-Err device_of(Hub *hub, HttpRequest *request, Device *out)
+/* look_up: *known when this is the device's token. */
+static Err look_up(HttpRequest *request, NodeId node, const uint8_t token[TOKEN_SIZE], Device *out, bool *known,
+                   bool *revoked)
 {
-  uint8_t token[TOKEN_SIZE];
-  uint32_t le;
-  if (!read_token(hub, request, token)) return err_because(ERR_DENIED, "not a token of this node");
-  memcpy(&le, token, sizeof le);
-  NodeId node = le32toh(le);
-  Hash hash = hash_bytes(token, sizeof token);
+  Hash hash = hash_bytes(token, TOKEN_SIZE);
   AUTO(Query, q, query_fini) = query(request->store, &DEVICE_GET);
   query_bind_int(&q, ":node", node);
   query_bind_uuid(&q, ":row", node_row_id(node));
-  bool known = query_next(&q), revoked = false;
-  if (known) {
+  *known = query_next(&q);
+  *revoked = false;
+  if (*known) {
     Str kept = query_str(&q, "token_hash");
-    known = kept.len == HASH_SIZE && crypto_equal(kept.ptr, hash.bytes, HASH_SIZE);
-    revoked = query_int(&q, "revoked") != 0;
+    *known = kept.len == HASH_SIZE && crypto_equal(kept.ptr, hash.bytes, HASH_SIZE);
+    *revoked = query_int(&q, "revoked") != 0;
     *out = (Device){.node = node,
                     .epoch = query_cstr(&q, request->arena, "epoch"),
                     .pulled_pos = query_int(&q, "pulled_pos")};
   }
-  TRY(query_end(&q));
+  return query_end(&q);
+}
+
+Err device_of(Hub *hub, HttpRequest *request, Device *out)
+{
+  uint8_t token[TOKEN_SIZE];
+  uint32_t le;
+  bool known, revoked;
+  if (!read_token(hub, request, token)) return err_because(ERR_DENIED, "not a token of this node");
+  if (follow_is_stale(hub->follow)) return err_because(ERR_BUSY, "the log cannot be reached");
+  memcpy(&le, token, sizeof le);
+  NodeId node = le32toh(le);
+  TRY(look_up(request, node, token, out, &known, &revoked));
+  if (!known) { /* it may have been enrolled at another daemon a moment ago */
+    TRY(logstore_catch_up(request->store));
+    TRY(look_up(request, node, token, out, &known, &revoked));
+  }
   if (!known) return err_because(ERR_DENIED, "this node does not know the device");
   return revoked ? err_because(ERR_REVOKED, "node %08x was revoked", node) : ERR_OK;
 }

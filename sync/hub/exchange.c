@@ -112,6 +112,11 @@ Err hub_open(Store *store, Hub **out)
   return ERR_OK;
 }
 
+void hub_follow(Hub *hub, const Follow *follow)
+{
+  hub->follow = follow;
+}
+
 void hub_routes(HttpServer *server, Hub *hub)
 {
   http_route(server, "POST", "/sync/v1/push", FRAME_WIRE_MAX, hub_handle_push, hub);

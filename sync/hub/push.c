@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/store/logstore.h"
 #include "common/store/merge.h"
 #include "common/store/query.h"
 #include "sync/settings.h"
@@ -15,11 +16,13 @@ static Str own_epoch(Store *store, Arena *arena)
   return local_get(store, arena, LOCAL_EPOCH);
 }
 
-static void begin(Store *store, Arena *arena, MessageKind kind, Message *out)
+/* begin: a device that knows more of the journal than this daemon has heard it from another one that serves the same practice. */
+static Err begin(Store *store, Arena *arena, MessageKind kind, const Message *in, Message *out)
 {
-  *out = (Message){.kind = kind,
-                   .time = store_now(store),
-                   .epoch = own_epoch(store, arena)};
+  bool behind = in->cursor > store_head(store) || !str_eq(in->epoch, own_epoch(store, arena));
+  Err err = behind ? logstore_catch_up(store) : ERR_OK;
+  *out = (Message){.kind = kind, .time = store_now(store), .epoch = own_epoch(store, arena)};
+  return err;
 }
 
 /* tell_heads: how far we know each author, so that the peer can go on from there. */
@@ -99,8 +102,9 @@ static Err take(Store *store, Arena *arena, const Peer *peer, Message *in)
 
 void push_answer(Store *store, Arena *arena, const Peer *peer, Message *in, Message *out)
 {
-  begin(store, arena, MESSAGE_PUSH_ANSWER, out);
-  Err err = in->kind == MESSAGE_PUSH ? take(store, arena, peer, in) : err_because(ERR_INVALID, "not a push");
+  Err err = begin(store, arena, MESSAGE_PUSH_ANSWER, in, out);
+  if (err == ERR_OK)
+    err = in->kind == MESSAGE_PUSH ? take(store, arena, peer, in) : err_because(ERR_INVALID, "not a push");
   if (err != ERR_OK) refuse(store, arena, err, out);
 }
 
@@ -166,10 +170,11 @@ static Err gather(Store *store, Arena *arena, const Peer *peer, const Message *i
 void pull_answer(Store *store, Arena *arena, const Peer *peer, const Message *in, bool last, Message *out,
                  int64_t *park_head, int *park_ms)
 {
-  begin(store, arena, MESSAGE_PULL_ANSWER, out);
+  Err err = begin(store, arena, MESSAGE_PULL_ANSWER, in, out);
   *park_ms = 0;
   *park_head = store_head(store);
-  Err err = in->kind == MESSAGE_PULL ? gather(store, arena, peer, in, out) : err_because(ERR_INVALID, "not a pull");
+  if (err == ERR_OK)
+    err = in->kind == MESSAGE_PULL ? gather(store, arena, peer, in, out) : err_because(ERR_INVALID, "not a pull");
   if (err != ERR_OK) {
     refuse(store, arena, err, out);
     return;

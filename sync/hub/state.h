@@ -32,6 +32,7 @@ struct Hub {
   const Env *env;
   const char *folder;
   uint8_t token_key[HASH_SIZE]; /* what tokens are recognized by */
+  const Follow *follow;         /* NULL: the journal is here */
   pthread_mutex_t lock;         /* guards all below */
   HubSnapshot snapshot;
   HubSeen *seen;

@@ -150,8 +150,7 @@ Err pg_practice(PGconn *conn, const uint8_t key[SIGN_PUBLIC_SIZE], int64_t *out)
   static const int LENGTHS[] = {SIGN_PUBLIC_SIZE}, FORMATS[] = {1};
   static const Oid TYPES[] = {OID_BYTEA};
   AUTO(PGresult *, result, link_clear) =
-      PQexecParams(conn, "SELECT id FROM foyer.practice WHERE root_key = $1 AND NOT moved", 1, TYPES, values, LENGTHS,
-                   FORMATS, 1);
+      PQexecParams(conn, "SELECT id FROM foyer.practice WHERE root_key = $1", 1, TYPES, values, LENGTHS, FORMATS, 1);
   return one_number(conn, result, "this practice's log", out);
 }
 

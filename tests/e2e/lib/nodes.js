@@ -1,10 +1,11 @@
 // Root, office and lobby of one practice as real daemons on loopback, each behind a line that can be cut.
-import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { Daemon, Link, bin, foyer, foyerJson, freePort, readFile, top, until } from './practice.js';
 import { rows } from './day.js';
+import { Postgres } from './postgres.js';
 
 export const shared = path.join(top, '../shared/data');
 const REAL = path.join(shared, 'fhir');
@@ -28,6 +29,7 @@ export class Nodes {
     if (existsSync(REAL)) demo.push('--fhir', REAL);
     nodes.accounts = (await foyerJson(...demo)).accounts;
     const [site] = rows(`${nodes.data.root}/foyer.db`, `SELECT name FROM site ORDER BY prefix = 'M' DESC, name LIMIT 1`);
+    if (process.env.FOYER_LOG === 'postgres') await nodes.moveLog();
     await nodes.up('root');
     nodes.internet = await new Link(nodes.ports.root).open(); // office to root
     await nodes.enrol('office', 'root', nodes.internet.port, site.name, ['--host', 'localhost,127.0.0.1']);
@@ -42,6 +44,12 @@ export class Nodes {
   async enrol(name, upstream, port, site, options = []) {
     const { code } = await foyerJson('enrol-code', '--data', this.data[upstream], '--name', `${name} of the test`, '--kind', name, '--site', site);
     await foyer('enrol', `https://127.0.0.1:${port}`, code, '--data', this.data[name], ...options);
+  }
+  /** The root's journal into a PostgreSQL of the test's own. */
+  async moveLog(options = {}) {
+    chmodSync(this.folder, 0o711); // the server is another user's
+    this.postgres = await Postgres.start(path.join(this.folder, 'pg'), options);
+    await foyer('log', 'move', this.postgres.address, '--data', this.data.root);
   }
   /** Start a daemon and wait until it listens. */
   async up(name) {
@@ -78,6 +86,7 @@ export class Nodes {
     for (const daemon of Object.values(this.daemons)) await daemon.stop();
     await this.internet?.close();
     await this.lan?.close();
+    await this.postgres?.end();
     if (!keep && !process.env.FOYER_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
 }
