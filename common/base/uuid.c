@@ -86,3 +86,16 @@ bool uuid_parse(Str text, Uuid *out)
   *out = id;
   return true;
 }
+
+bool uuid_parse_hex(Str text, Uuid *out)
+{
+  Uuid id;
+  if (text.len != 2 * sizeof id.bytes) return false;
+  for (size_t i = 0; i < sizeof id.bytes; i++) {
+    int high = hex_value(text.ptr[2 * i]), low = hex_value(text.ptr[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    id.bytes[i] = (uint8_t)(high << 4 | low);
+  }
+  *out = id;
+  return true;
+}

@@ -25,6 +25,8 @@ Uuid uuid_from_parts(Str domain, const void *parts, size_t len);
 void uuid_text(Uuid id, char out[UUID_TEXT_LEN + 1]);
 /* uuid_parse: accepts the 36-character form in any case, optionally behind "urn:uuid:". */
 bool uuid_parse(Str text, Uuid *out);
+/* uuid_parse_hex: 32 digits without dashes, as blobs are shown (merge_overwrites). */
+bool uuid_parse_hex(Str text, Uuid *out);
 static inline bool uuid_eq(Uuid a, Uuid b)
 {
   return memcmp(a.bytes, b.bytes, 16) == 0;

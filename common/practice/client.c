@@ -5,7 +5,7 @@
 #include "common/practice/tidy.h"
 #include "common/store/query.h"
 
-enum { ACCESS_QUIET_MS = 10 * 60 * 1000, SAME_MAX = 64 };
+enum { ACCESS_QUIET_MS = 10 * 60 * 1000 };
 
 #define CLIENT_COLUMNS                                                                                             \
   "id, given, family, prefix, suffix, preferred_name, birth_date, gender, language, status, phone, email, line1, " \
@@ -13,8 +13,6 @@ enum { ACCESS_QUIET_MS = 10 * 60 * 1000, SAME_MAX = 64 };
 SQL(CLIENT_GET, "SELECT " CLIENT_COLUMNS " FROM client WHERE id = :id");
 SQL(ACCESS_RECENT, "SELECT 1 FROM access WHERE client = :client AND at > :since AND at <= :now AND staff IS :staff"
                    " AND what = :what LIMIT 1");
-SQL(LINKS_OF, "SELECT same_as AS other FROM client_link WHERE client = :client AND active = 1"
-              " UNION SELECT client FROM client_link WHERE same_as = :client AND active = 1 ORDER BY 1");
 
 static Client read_client(Query *q, Arena *arena)
 {
@@ -165,54 +163,4 @@ Err client_note_access(Store *store, Uuid client, Uuid staff, const char *face, 
                 COLS(col_uuid("client", &client), col_uuid("staff", &staff), col_text("face", str_c(face)),
                      col_text("what", str_c(what)), col_int("at", tx_now(&tx)))));
   return tx_commit(&tx);
-}
-
-/* One row for a pair, whichever way it is said, so that two nodes that link the same two make one link. */
-static Uuid link_id(Uuid a, Uuid b)
-{
-  bool ordered = memcmp(a.bytes, b.bytes, sizeof a.bytes) < 0;
-  const Uuid pair[] = {ordered ? a : b, ordered ? b : a};
-  return uuid_from_parts(STR("client_link"), pair, sizeof pair);
-}
-
-Err client_link(Tx *tx, Uuid client, Uuid same_as)
-{
-  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
-  Client person;
-  if (uuid_eq(client, same_as)) return err_because(ERR_INVALID, "a record cannot be linked with itself");
-  TRY(client_get(tx->store, &arena, client, &person));
-  TRY(client_get(tx->store, &arena, same_as, &person));
-  return tx_put(tx, "client_link", link_id(client, same_as),
-                COLS(col_uuid("client", &client), col_uuid("same_as", &same_as), col_bool("active", true)), NULL);
-}
-
-Err client_unlink(Tx *tx, Uuid client, Uuid same_as)
-{
-  return tx_update(tx, "client_link", link_id(client, same_as), COLS(col_bool("active", false)));
-}
-
-static bool among(const Uuid *list, size_t count, Uuid id)
-{
-  for (size_t i = 0; i < count; i++)
-    if (uuid_eq(list[i], id)) return true;
-  return false;
-}
-
-Err client_same(Store *store, Arena *arena, Uuid client, Uuid **list, size_t *count)
-{
-  Uuid *found = ARENA_ARRAY(arena, Uuid, SAME_MAX);
-  size_t n = 0;
-  found[n++] = client;
-  for (size_t at = 0; at < n; at++) { /* links of links too: the list grows under the loop */
-    AUTO(Query, q, query_fini) = query(store, &LINKS_OF);
-    query_bind_uuid(&q, ":client", found[at]);
-    while (query_next(&q)) {
-      Uuid other = query_uuid(&q, "other");
-      if (n < SAME_MAX && !among(found, n, other)) found[n++] = other;
-    }
-    TRY(query_end(&q));
-  }
-  *list = found;
-  *count = n;
-  return ERR_OK;
 }

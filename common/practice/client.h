@@ -67,4 +67,6 @@ MUST_CHECK Err client_note_access(Store *store, Uuid client, Uuid staff, const c
  * first. */
 MUST_CHECK Err client_link(Tx *tx, Uuid client, Uuid same_as);
 MUST_CHECK Err client_unlink(Tx *tx, Uuid client, Uuid same_as);
+/* client_shown: the one of them that stands for all: into which the others are folded. */
+MUST_CHECK Err client_shown(Store *store, Arena *arena, Uuid client, Uuid *out);
 MUST_CHECK Err client_same(Store *store, Arena *arena, Uuid client, Uuid **list, size_t *count);

@@ -253,6 +253,14 @@ static int score(const Search *s, Str words, Str sort_name, bool active)
   return total + 1;
 }
 
+static void read_match(Search *s, Query *q, ClientMatch *out)
+{
+  out->birth_date = query_cstr(q, s->arena, "birth_date");
+  out->phone = query_cstr(q, s->arena, "phone");
+  Str preferred = query_copy(q, s->arena, "preferred_name"), given = query_copy(q, s->arena, "given");
+  out->name = tidy_full_name(s->arena, str_empty(preferred) ? given : preferred, query_copy(q, s->arena, "family"));
+}
+
 static Err look(Search *s, int64_t number, ClientMatch *out)
 {
   Str words;
@@ -270,11 +278,17 @@ static Err look(Search *s, int64_t number, ClientMatch *out)
   if (query_next(&q)) {
     bool active = str_eq_c(query_str(&q, "status"), "active");
     out->score = score(s, words, query_str(&q, "sort_name"), active);
-    out->birth_date = query_cstr(&q, s->arena, "birth_date");
-    out->phone = query_cstr(&q, s->arena, "phone");
-    Str preferred = query_copy(&q, s->arena, "preferred_name"), given = query_copy(&q, s->arena, "given");
-    out->name = tidy_full_name(s->arena, str_empty(preferred) ? given : preferred, query_copy(&q, s->arena, "family"));
+    read_match(s, &q, out);
   }
+  return query_end(&q);
+}
+
+/* look_at: how a record that was not found itself is shown. */
+static Err look_at(Search *s, ClientMatch *out)
+{
+  AUTO(Query, q, query_fini) = query(s->store, &SEARCH_CLIENT);
+  query_bind_uuid(&q, ":id", out->id);
+  if (query_next(&q)) read_match(s, &q, out);
   return query_end(&q);
 }
 
@@ -284,6 +298,28 @@ static int best_first(const void *a, const void *b)
   if (x->score != y->score) return x->score < y->score ? 1 : -1;
   int order = strcmp(x->name, y->name);
   return order != 0 ? order : memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
+}
+
+static bool is_listed(const ClientMatch *list, size_t count, Uuid id)
+{
+  for (size_t i = 0; i < count; i++)
+    if (uuid_eq(list[i].id, id)) return true;
+  return false;
+}
+
+/* fold: records of one person are one line, that of the record which stands for them, whichever was found. */
+static Err fold(Search *s, ClientMatch *list, size_t *count, size_t max_count)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < *count && n < max_count; i++) {
+    ClientMatch match = list[i];
+    TRY(client_shown(s->store, s->arena, match.id, &match.id));
+    if (is_listed(list, n, match.id)) continue;
+    if (!uuid_eq(match.id, list[i].id)) TRY(look_at(s, &match));
+    list[n++] = match;
+  }
+  *count = n;
+  return ERR_OK;
 }
 
 static Err find(Search *s, size_t max_count, ClientMatch **list, size_t *count)
@@ -298,8 +334,8 @@ static Err find(Search *s, size_t max_count, ClientMatch **list, size_t *count)
   }
   if (n > 1) qsort(found, n, sizeof *found, best_first);
   *list = found;
-  *count = n < max_count ? n : max_count;
-  return ERR_OK;
+  *count = n;
+  return fold(s, found, count, max_count);
 }
 
 Err client_search(Store *store, Arena *arena, Str words, size_t max_count, ClientMatch **list, size_t *count)

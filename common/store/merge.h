@@ -50,3 +50,8 @@ typedef struct Overwrite {
 MUST_CHECK Err merge_overwrites(Store *store, Arena *arena, size_t max_count, Overwrite **list, size_t *count);
 /* merge_review: staff has looked at it, at this node: not listed here again. */
 MUST_CHECK Err merge_review(Store *store, const Overwrite *overwrite);
+/* merge_take: write the values that lost as an edit of this Tx, which knows both: decided everywhere, and the list is one shorter.
+ * errors  ERR_NOT_FOUND it was settled meanwhile, or the row is gone; ERR_CONFLICT the table is append-only */
+MUST_CHECK Err merge_take(Tx *tx, const Overwrite *overwrite);
+/* merge_who: who wrote what a stamp names, as far as it is among the newest entries (some ten thousand); the system when it is not. */
+MUST_CHECK Err merge_who(Store *store, Arena *arena, NodeId node, Hlc hlc, Actor *out);

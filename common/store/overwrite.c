@@ -1,6 +1,7 @@
 #include "common/base/json.h"
 #include "common/store/merge.h"
 #include "common/store/merge_state.h"
+#include "common/store/replay.h"
 
 /* What merge listed for staff: edits that had not seen the one that stands. */
 
@@ -8,6 +9,12 @@ SQL_SCAN(OVERWRITE_LIST, "SELECT table_id, id, column_group, hlc, node, edit FRO
                          " ORDER BY hlc DESC, node DESC, table_id, id, column_group");
 SQL(OVERWRITE_REVIEWED, "UPDATE overwrite SET reviewed_at = :now WHERE table_id = :table AND id = :id"
                         " AND column_group = :group AND hlc = :hlc AND node = :node");
+SQL(OVERWRITE_EDIT,
+    "SELECT edit FROM overwrite WHERE table_id = :table AND id = :id AND column_group = :group AND hlc = :hlc"
+    " AND node = :node");
+SQL(OVERWRITE_WHO,
+    "SELECT pos, node, seq, hlc, via, hash, body FROM journal WHERE pos > :after AND node = :node AND hlc = :hlc"
+    " LIMIT 1");
 SQL(DELETION_OF, "SELECT hlc, node FROM shadow WHERE table_id = :table AND id = :id");
 
 static json_t *value_json(const JournalValue *value)
@@ -106,19 +113,80 @@ Err merge_overwrites(Store *store, Arena *arena, size_t max_count, Overwrite **l
   return ERR_OK;
 }
 
+static unsigned group_of(const Table *table, const char *name)
+{
+  unsigned group = 1;
+  while (group <= BODY_COLUMN_MAX && (!table || !table->groups[group] || strcmp(table->group_names[group], name) != 0))
+    group++;
+  return group;
+}
+
+static void bind_edit(Query *q, const Overwrite *overwrite, unsigned group)
+{
+  query_bind_int(q, ":table", overwrite->table);
+  query_bind_blob(q, ":id", (Str){(const char *)overwrite->id.bytes, 16});
+  query_bind_int(q, ":group", group);
+  query_bind_hlc(q, ":hlc", overwrite->lost_hlc);
+  query_bind_int(q, ":node", overwrite->lost_node);
+}
+
 Err merge_review(Store *store, const Overwrite *overwrite)
 {
   const Table *table = schema_table_by_id(&store->schema, overwrite->table);
-  unsigned group = 1;
-  while (group <= BODY_COLUMN_MAX &&
-         (!table || !table->groups[group] || strcmp(table->group_names[group], overwrite->group) != 0))
-    group++;
   Query q = internal_query(store, &OVERWRITE_REVIEWED);
   query_bind_int(&q, ":now", store_now(store));
-  query_bind_int(&q, ":table", overwrite->table);
-  query_bind_blob(&q, ":id", (Str){(const char *)overwrite->id.bytes, 16});
-  query_bind_int(&q, ":group", group);
-  query_bind_hlc(&q, ":hlc", overwrite->lost_hlc);
-  query_bind_int(&q, ":node", overwrite->lost_node);
+  bind_edit(&q, overwrite, group_of(table, overwrite->group));
   return query_run(&q);
+}
+
+static Err read_edit(Store *store, Arena *arena, const Overwrite *overwrite, unsigned group, Str *out)
+{
+  AUTO(Query, q, query_fini) = internal_query(store, &OVERWRITE_EDIT);
+  bind_edit(&q, overwrite, group);
+  bool found = query_next(&q);
+  if (found) *out = query_copy(&q, arena, "edit");
+  TRY(query_end(&q));
+  return found ? ERR_OK : err_because(ERR_NOT_FOUND, "that edit was settled meanwhile");
+}
+
+Err merge_take(Tx *tx, const Overwrite *overwrite)
+{
+  static _Thread_local JournalValue values[BODY_COLUMN_MAX + 1];
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
+  const Table *table = schema_table_by_id(&tx->store->schema, overwrite->table);
+  unsigned group = group_of(table, overwrite->group);
+  Col cols[BODY_COLUMN_MAX + 1];
+  uint64_t columns;
+  size_t n = 0;
+  Str edit;
+  TRY(read_edit(tx->store, &arena, overwrite, group, &edit));
+  if (table->append_only) return err_because(ERR_CONFLICT, "%s is append-only", table->name);
+  if (!row_edit_unpack(edit, &columns, values)) return err_because(ERR_CORRUPT, "an overwritten edit does not decode");
+  for (uint64_t left = columns & table->mask; left; left &= left - 1) {
+    const Column *column = table->by_id[__builtin_ctzll(left) + 1];
+    const JournalValue *value = &values[column->id];
+    cols[n++] = (Col){column->name, value->kind, value->number, value->bytes};
+  }
+  cols[n] = (Col){0};
+  return tx_update(tx, table->name, overwrite->id, cols);
+}
+
+Err merge_who(Store *store, Arena *arena, NodeId node, Hlc hlc, Actor *out)
+{
+  enum { LOOK_BACK = 50000 };
+  *out = actor_system();
+  JournalEntry entry = {0};
+  {
+    AUTO(Query, q, query_fini) = query(store, &OVERWRITE_WHO);
+    query_bind_int(&q, ":after", store_head(store) - LOOK_BACK);
+    query_bind_int(&q, ":node", node);
+    query_bind_hlc(&q, ":hlc", hlc);
+    if (query_next(&q)) TRY(journal_entry_read(&q, arena, &entry));
+    TRY(query_end(&q));
+  }
+  if (entry.pos == 0) return ERR_OK;
+  JournalTx decoded;
+  TRY(journal_decode(arena, &entry, &decoded));
+  *out = decoded.actor;
+  return ERR_OK;
 }

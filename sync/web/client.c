@@ -156,6 +156,27 @@ static Err add_part(WebRequest *request, json_t *chart, const char *name, Uuid c
   return ERR_OK;
 }
 
+/* The other records of this person: the chart gathers from all of them. */
+static Err add_linked(Store *store, Arena *arena, Uuid id, json_t *chart)
+{
+  Uuid *same;
+  size_t count;
+  TRY(client_same(store, arena, id, &same, &count));
+  json_t *list = json_array();
+  json_object_set_new(chart, "linked", list);
+  for (size_t i = 0; i < count; i++) {
+    Client other;
+    if (uuid_eq(same[i], id)) continue;
+    Err err = client_get(store, arena, same[i], &other);
+    if (err == ERR_NOT_FOUND) continue; /* its row has not come yet */
+    TRY(err);
+    json_array_append_new(list,
+                          json_pack("{s:o, s:o, s:o}", "id", web_uuid(other.id), "name",
+                                    web_text(client_name(arena, &other)), "birth_date", web_text(other.birth_date)));
+  }
+  return ERR_OK;
+}
+
 static Err fill_chart(WebRequest *request, Uuid id, json_t *chart)
 {
   Store *store = request->http->store;
@@ -163,6 +184,7 @@ static Err fill_chart(WebRequest *request, Uuid id, json_t *chart)
   Client client;
   TRY(client_get(store, arena, id, &client));
   json_object_set_new(chart, "client", client_json(arena, &client));
+  TRY(add_linked(store, arena, id, chart));
   TRY(add_part(request, chart, "coverages", id, PERM_CLIENT_READ, coverages_json));
   TRY(add_part(request, chart, "visits", id, PERM_CLIENT_READ, visits_json));
   TRY(add_part(request, chart, "responses", id, PERM_ANSWERS_READ, responses_json));
@@ -228,9 +250,35 @@ static Err contact(WebRequest *request)
   return web_json(request, 200, json_object());
 }
 
+/* Two records are one person, or are not after all. */
+static Err write_link(WebRequest *request, bool join)
+{
+  Uuid id, other;
+  TRY(web_param_uuid(request, "id", &id));
+  TRY(web_body_uuid(request, "same_as", &other));
+  AUTO(Tx, tx, tx_fini) = {0};
+  TRY(tx_begin(request->http->store, web_actor(request), join ? "client.link" : "client.unlink",
+               web_body_text(request, "reason"), &tx));
+  TRY(join ? client_link(&tx, id, other) : client_unlink(&tx, id, other));
+  TRY(tx_commit(&tx));
+  return web_json(request, 200, json_object());
+}
+
+static Err join_records(WebRequest *request)
+{
+  return write_link(request, true);
+}
+
+static Err part_records(WebRequest *request)
+{
+  return write_link(request, false);
+}
+
 const WebRoute web_client_routes[] = {
     {"GET", "/api/clients", WEB_PERMITTED, PERM_CLIENT_READ, search},
     {"GET", "/api/clients/:id", WEB_PERMITTED, PERM_CLIENT_READ, chart},
     {"PUT", "/api/clients/:id/contact", WEB_PERMITTED, PERM_CLIENT_EDIT, contact},
+    {"POST", "/api/clients/:id/link", WEB_PERMITTED, PERM_CLIENT_EDIT, join_records},
+    {"POST", "/api/clients/:id/unlink", WEB_PERMITTED, PERM_CLIENT_EDIT, part_records},
     {0},
 };

@@ -1,7 +1,7 @@
 // Edits of one thing that had not seen one another: the later one stands, the earlier one is kept here until someone has looked.
 import { html, useEffect, useState } from './lib.js';
 import { useCell } from './cell.js';
-import { get, post, put } from './api.js';
+import { get, post } from './api.js';
 import { has, moment, t } from './i18n.js';
 import { board, refresh, today } from './live.js';
 import { may } from './session.js';
@@ -33,16 +33,9 @@ function valueText(name, value) {
   if (name === 'status' && has(`desk.state.${value}`)) return t(`desk.state.${value}`, { time: '' });
   return String(value);
 }
-// Contact details can be put right from here; anything else where it is edited.
-const CONTACT = ['phone', 'email', 'line1', 'line2', 'city', 'state', 'postal_code', 'country'];
-const canTake = (o) => o.table === 'client' && Object.keys(o.lost.values).every((name) => CONTACT.includes(name));
-
 async function decide(o, takeOther) {
   try {
-    if (takeOther) {
-      const { client } = await get(`/api/clients/${o.id}`);
-      await put(`/api/clients/${o.id}/contact`, { ...client.contact, ...o.lost.values, shown: client.contact }); // an edit that knew both is a decision by itself
-    } else await post(`/api/review/${encodeURIComponent(o.key)}/done`);
+    await post(`/api/review/${encodeURIComponent(o.key)}/${takeOther ? 'take' : 'done'}`);
     toast(t('desk.review.decided'));
   } catch (e) {
     toast(t(e.key), { tone: 'bad' });
@@ -51,8 +44,8 @@ async function decide(o, takeOther) {
 }
 
 const Side = ({ title, side, tone, action }) => html`<div class=${`side-value ${tone}`}><p class="side-title">${title}</p>
-  ${Object.entries(side.values).map(([name, value]) => html`<p key=${name}><span class="soft">${word(name)}</span> <strong>${valueText(name, value)}</strong></p>`)}
-  <p class="soft small">${t('desk.review.by', { device: side.device, time: moment(side.at, today.value) })}</p>${action}</div>`;
+  ${Object.entries(side.values).filter(([name]) => name !== 'demand').map(([name, value]) => html`<p key=${name}><span class="soft">${word(name)}</span> <strong>${valueText(name, value)}</strong></p>`)}
+  <p class="soft small">${side.who && html`<strong>${side.who}</strong> · `}${t('desk.review.by', { device: side.device, time: moment(side.at, today.value) })}</p>${action}</div>`;
 
 function Item({ o, linked }) {
   const edit = may('client.edit');
@@ -60,7 +53,7 @@ function Item({ o, linked }) {
   return html`<article class="overwrite" data-review=${o.key}><header>${word(o.group)} <span class="soft">${has(`desk.table.${o.table}`) ? t(`desk.table.${o.table}`) : o.table}</span>
     ${linked && o.client && html`<a href=${to('client', o.client)}>${t('desk.review.open')}</a>`}</header>
     <div class="sides"><${Side} title=${t('desk.review.stands')} side=${o.won} tone="won" action=${edit && button(false)} />
-      <${Side} title=${t('desk.review.kept')} side=${o.lost} tone="lost" action=${edit && canTake(o) && button(true)} /></div></article>`;
+      <${Side} title=${t('desk.review.kept')} side=${o.lost} tone="lost" action=${edit && o.can_take && button(true)} /></div></article>`;
 }
 
 export const Overwrites = ({ items, linked }) => html`<section class="overwrites" aria-label=${t('desk.review.title')}>
