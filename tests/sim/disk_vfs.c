@@ -22,7 +22,7 @@ typedef struct File {
   int level; /* SQLITE_LOCK_... that we hold */
   bool mapped, fresh_name;
   unsigned shm_shared; /* bits of locks */
-  bool temporary;
+  bool temporary, reader;
   char path[120];
 } File;
 
@@ -112,9 +112,10 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *out)
 
 /* ---------------------------------------------------------------------------------------------------------------- locks */
 
-static bool is_busy(void)
+/* is_busy: other programs are in the way; those of the test only read, and are left alone. */
+static bool is_busy(const File *file)
 {
-  if (disk_busy <= 0) return false;
+  if (disk_busy <= 0 || file->reader) return false;
   disk_busy--;
   return true;
 }
@@ -124,7 +125,7 @@ static int file_lock(sqlite3_file *base, int level)
   File *file = (File *)base;
   Inode *inode = file->inode;
   if (file->level >= level) return SQLITE_OK;
-  if (is_busy()) return SQLITE_BUSY;
+  if (is_busy(file)) return SQLITE_BUSY;
   void *others[] = {inode->reserved, inode->pending, inode->exclusive};
   if (level == SQLITE_LOCK_SHARED) {
     if (inode->pending || inode->exclusive) return SQLITE_BUSY;
@@ -213,7 +214,7 @@ static int shm_lock(sqlite3_file *base, int first, int count, int flags)
   File *file = (File *)base;
   Shm *shm = file->inode->shm;
   bool lock = flags & SQLITE_SHM_LOCK, shared = flags & SQLITE_SHM_SHARED;
-  if (lock && is_busy()) return SQLITE_BUSY;
+  if (lock && is_busy(file)) return SQLITE_BUSY;
   for (int i = first; i < first + count && lock; i++) {
     bool mine = file->shm_shared >> i & 1;
     if (shm->exclusive[i] && shm->exclusive[i] != file) return SQLITE_BUSY;
@@ -282,7 +283,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
   (void)vfs;
   static Disk scratch; /* temporary files have no name */
   File *file = (File *)base;
-  *file = (File){.temporary = !path};
+  *file = (File){.temporary = !path, .reader = (flags & SQLITE_OPEN_READONLY) != 0};
   file->disk = path ? disk_of(path) : NULL;
   if (path && (!file->disk || file->disk->dead)) return SQLITE_CANTOPEN;
   Disk *disk = path ? file->disk : &scratch;
@@ -292,8 +293,9 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
   if (!file->inode) {
     if (path && disk_step(disk, true)) return SQLITE_CANTOPEN;
     file->inode = path ? disk_make(disk, path) : calloc(1, sizeof *file->inode);
-    file->fresh_name = (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
   }
+  /* As the unix VFS does, whoever made it. */
+  file->fresh_name = (flags & SQLITE_OPEN_CREATE) && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL));
   inode_hold(file->inode);
   if (path) strncpy(file->path, path, sizeof file->path - 1);
   if (out_flags) *out_flags = flags;

@@ -49,7 +49,7 @@ static void partition(Sim *sim, SimNode *node, Rng *rng)
   node->link.down = true;
   static const int64_t SILENCES[] = {50, 20000, 70000};
   node->link.silence_ms = SILENCES[rng_below(rng, 3)];
-  end_later(node, FAULT_PARTITION, rng_spread(rng, 5 * SECOND, DAY));
+  end_later(node, FAULT_PARTITION, rng_spread(rng, 5 * SECOND, HOUR));
 }
 
 static void bad_link(Sim *sim, SimNode *node, Rng *rng)
@@ -62,13 +62,13 @@ static void bad_link(Sim *sim, SimNode *node, Rng *rng)
                          .delay_least_ms = 1,
                          .delay_most_ms = rng_spread(rng, 10, 30 * SECOND),
                          .silence_ms = rng_spread(rng, 1000, 70000)};
-  end_later(node, FAULT_BAD_LINK, rng_spread(rng, MINUTE, DAY));
+  end_later(node, FAULT_BAD_LINK, rng_spread(rng, 10 * SECOND, HOUR));
 }
 
 static void crash(Sim *sim, SimNode *node, Rng *rng)
 {
   (void)sim;
-  node_crash(node, rng_spread(rng, SECOND, 4 * HOUR));
+  node_crash(node, rng_spread(rng, SECOND, 10 * MINUTE));
 }
 
 static void crash_step(Sim *sim, SimNode *node, Rng *rng)
@@ -82,7 +82,7 @@ static void restart(Sim *sim, SimNode *node, Rng *rng)
   (void)sim;
   if (!node->running) return;
   node_stop(node);
-  node_boot_in(node, rng_spread(rng, SECOND, 2 * HOUR));
+  node_boot_in(node, rng_spread(rng, SECOND, 2 * MINUTE));
 }
 
 /* ----------------------------------------------------------------------------------------------------------------- disks */
@@ -91,7 +91,7 @@ static void full(Sim *sim, SimNode *node, Rng *rng)
 {
   (void)sim;
   disk_fail_after(node->disk, (uint64_t)rng_spread(rng, 1, 50), DISK_FULL);
-  end_later(node, FAULT_FULL, rng_spread(rng, SECOND, 2 * HOUR));
+  end_later(node, FAULT_FULL, rng_spread(rng, SECOND, 20 * MINUTE));
 }
 
 static void broken(Sim *sim, SimNode *node, Rng *rng)
@@ -203,7 +203,7 @@ static void old_image(Sim *sim, SimNode *node, Rng *rng)
   disk_copy(node->disk, image);
   sim->has_image[node->index] = false;
   mark_forked(sim, node);
-  node_boot_in(node, rng_spread(rng, SECOND, HOUR));
+  node_boot_in(node, rng_spread(rng, SECOND, 2 * MINUTE));
 }
 
 static void clone(Sim *sim, SimNode *node, Rng *rng)
@@ -218,7 +218,7 @@ static void clone(Sim *sim, SimNode *node, Rng *rng)
   mark_forked(sim, node);
   mark_forked(sim, twin);
   sim_trace(sim, "%d is a copy of %d", twin->index, node->index);
-  node_boot_in(twin, rng_spread(rng, SECOND, HOUR));
+  node_boot_in(twin, rng_spread(rng, SECOND, 2 * MINUTE));
 }
 
 /* ------------------------------------------------------------------------------------------------------------- by the book */
@@ -274,7 +274,7 @@ static void restore(Sim *sim, SimNode *node, Rng *rng)
   sim_trace(sim, "%d is restored", node->index);
   for (int i = 0; i < sim->node_count; i++)
     if (sim->nodes[i].up == node->index && sim->nodes[i].enrolled_at > node->backup_at) sim->nodes[i].revoked = true;
-  node_boot_in(node, rng_spread(rng, SECOND, HOUR));
+  node_boot_in(node, rng_spread(rng, SECOND, 2 * MINUTE));
 }
 
 static void restore_node(Sim *sim, SimNode *node, Rng *rng)

@@ -40,9 +40,18 @@ int model_author(Model *model, NodeId id)
   return model->author_count++;
 }
 
+/* is_stopped: a copy that was noticed, in whatever words. */
+static bool is_stopped(const SimNode *node)
+{
+  if (!node->agent) return false;
+  if (agent_ended(node->agent)) return true;
+  Err err = agent_err(node->agent);
+  return node->forked && (err == ERR_GAP || err == ERR_CORRUPT || err == ERR_FORK || err == ERR_DENIED);
+}
+
 bool model_live(const SimNode *node)
 {
-  return node->enrolled && !node->gone && !node->revoked && !(node->agent && agent_ended(node->agent));
+  return node->enrolled && !node->gone && !node->revoked && !is_stopped(node);
 }
 
 /* --------------------------------------------------------------------------------------------------------------- the spy */
@@ -144,7 +153,7 @@ static Entry *entry_of(SimAuthor *author, uint64_t seq)
   return &author->entries[seq - 1];
 }
 
-static void note_entry(SimNode *node, NodeId id, uint64_t seq, uint64_t content)
+static void note_entry(SimNode *node, NodeId id, uint64_t seq, uint64_t content, uint64_t body)
 {
   Sim *sim = node->sim;
   int a = model_author(sim->model, id);
@@ -162,6 +171,7 @@ static void note_entry(SimNode *node, NodeId id, uint64_t seq, uint64_t content)
              node->index);
   if (!(author->forked && others && entry->content != content)) {
     entry->content = content;
+    entry->body = body;
     entry->holders |= 1U << node->index;
   }
 }
@@ -206,7 +216,8 @@ static bool read_entries(SimNode *node, bool *again)
     node->spy_pos = pos;
     check_body(node, pos, hlc, (const uint8_t *)body.ptr, body.len);
     check_chain(node, model_author(model, id), id, seq, hlc, body, sqlite3_column_blob(q, 4));
-    note_entry(node, id, seq, hash64(hlc ^ 0xcbf29ce484222325U, body.ptr, body.len) | 1);
+    note_entry(node, id, seq, hash64(hlc ^ 0xcbf29ce484222325U, body.ptr, body.len) | 1,
+               hash64(0xcbf29ce484222325U, body.ptr + 2, body.len - 2));
   }
   sqlite3_reset(q);
   if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
@@ -355,6 +366,7 @@ static void keep_note(Op *op, const Note *said, uint64_t seq, bool single)
                    .operation = op->number,
                    .seen = op->seen,
                    .single = single};
+  write->body = model->authors[write->author].entries[seq - 1].body;
   memcpy(write->text, said->text, sizeof write->text);
   Write **list = NULL;
   if (said->kind == NOTE_TEXT) list = &cell_of(model, row, said->column)->writes;
@@ -375,13 +387,21 @@ static void keep_note(Op *op, const Note *said, uint64_t seq, bool single)
   }
 }
 
+/* op_writes: does it say that it changed something? What is there already is no change. */
+static bool op_writes(const Op *op)
+{
+  for (const Note *said = op->notes; said; said = said->next)
+    if (said->kind == NOTE_TEXT || said->kind == NOTE_DELETED) return true;
+  return false;
+}
+
 /* happened: it is in the node's journal, up to its newest own entry. */
 static void happened(Op *op)
 {
   Model *model = op->node->sim->model;
   uint64_t own = model->known[op->node->index][model_author(model, op->node->number)];
   if (own == op->own_before) {
-    if (op->notes)
+    if (op_writes(op))
       sim_fail(model->sim, "1: a committed change lost", "operation %d (%s) is not in the journal", op->number,
                op->what);
     return;
@@ -399,7 +419,7 @@ static void settle_maybe(SimNode *node)
   uint64_t own = model->known[node->index][model_author(model, node->number)];
   if (own > op->own_before)
     happened(op);
-  else if (op->definite && op->notes)
+  else if (op->definite && op_writes(op))
     sim_fail(node->sim, "1: a committed change lost", "operation %d (%s), by a power cut", op->number, op->what);
 }
 
@@ -435,6 +455,7 @@ bool write_lives(const Model *model, const Write *write)
 {
   const SimAuthor *author = &model->authors[write->author];
   if (author->forked || write->seq == 0 || write->seq > author->count) return false;
+  if (author->entries[write->seq - 1].body != write->body) return false; /* lost; another took its number */
   for (int i = 0; i < model->sim->node_count; i++)
     if (author->entries[write->seq - 1].holders >> i & 1 && model_live(&model->sim->nodes[i])) return true;
   return false;

@@ -43,6 +43,7 @@ void model_check(Sim *sim);
 /* For checks.c. */
 typedef struct Entry {
   uint64_t content; /* hash of stamp and body; 0: never seen */
+  uint64_t body;    /* of the body behind its flags: what a new stamp leaves as it was */
   uint32_t holders; /* bits of nodes that have it */
 } Entry;
 typedef struct SimAuthor {
@@ -56,6 +57,7 @@ typedef struct Write {
   uint64_t seq; /* 0: not known whether it has happened */
   int operation;
   uint32_t *seen; /* by author: newest seq */
+  uint64_t body;  /* of its entry */
   char text[VALUE_MAX];
   bool single; /* the operation made one entry */
   struct Write *next, *next_of_row;

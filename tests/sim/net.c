@@ -241,8 +241,9 @@ void net_answer(Sim *sim, Flight *flight)
     node->lane_call[flight->lane] = 0;
     err_clear();
     agent_answer(node->agent, flight->lane, &answer);
-    sim_trace(sim, "%d took %d %zu: %s", node->index, flight->status, flight->body_len,
-              err_name(agent_err(node->agent)));
+    Err err = agent_err(node->agent);
+    sim_trace(sim, "%d took %d %zu: %s %s", node->index, flight->status, flight->body_len, err_name(err),
+              err == ERR_OK ? "" : err_detail());
     if (agent_wants_fresh(node->agent)) {
       for (int i = 0; i < AGENT_LANES; i++) node->lane_call[i] = 0;
       agent_dropped(node->agent);

@@ -229,7 +229,7 @@ void node_after(SimNode *node)
     return;
   }
   if (node->disk->dead) {
-    node_crash(node, rng_spread(&sim->disk_rng, 1000, 3600000));
+    node_crash(node, rng_spread(&sim->disk_rng, 1000, 300000));
     return;
   }
   int64_t before = node->spy_pos, head = model_follow(node);
@@ -292,6 +292,7 @@ bool node_enrol(SimNode *node)
   node->number = enrolled.node;
   node->enrolled = true;
   node->enrolled_at = sim->now;
+  node->revoked = up->revoked; /* what it writes goes nowhere */
   model_author(sim->model, node->number);
   sim_trace(sim, "%d is enrolled at %d as %08x", node->index, node->up, node->number);
   node_boot(node);

@@ -193,7 +193,10 @@ void sim_run(const SimOptions *options, SimCounts *counts, uint64_t *trace_hash)
   faults_end(sim);
   pass(sim, MINUTE);
   wake_forks(sim);
-  settle(sim, 12 * HOUR, "at the end");
+  settle(sim, 3 * HOUR, "at the end");
+  int who, whose; /* attachments are looked for again after a while only */
+  for (int64_t until = sim->now + 3 * HOUR; sim->now < until && !check_blobs_there(sim, &who, &whose);)
+    pass(sim, MINUTE);
   model_check(sim);
   close_all(sim);
   tell_counts(sim);

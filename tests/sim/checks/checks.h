@@ -18,5 +18,7 @@ CHECKS_TABLE(CHECKS_DECLARE)
 
 /* check_ledger_at: one node, at any time. */
 void check_ledger_at(SimNode *node);
+/* check_blobs_there: what any of them has, all that keep attachments have. */
+bool check_blobs_there(Sim *sim, int *who, int *whose);
 /* check_number: the first column of the first row, by plain SQL. */
 int64_t check_number(SimNode *node, const char *sql);

@@ -114,26 +114,41 @@ void check_verify(Sim *sim)
   }
 }
 
-void check_blobs(Sim *sim)
+/* lacks: an attachment that another one has. */
+static bool lacks(SimNode *node, SimNode *other)
 {
-  /* What any of them has, all that keep attachments have. */
-  for (int i = 0; i < sim->node_count; i++) {
-    SimNode *node = &sim->nodes[i];
+  sqlite3_stmt *q = NULL, *has = NULL;
+  bool lacking = false;
+  if (sqlite3_prepare_v2(other->spy, "SELECT hash FROM attachment WHERE hash IN (SELECT hash FROM blob)", -1, &q,
+                         NULL) != SQLITE_OK ||
+      sqlite3_prepare_v2(node->spy, "SELECT 1 FROM blob WHERE hash = ?1", -1, &has, NULL) != SQLITE_OK)
+    sim_fail(node->sim, "the file can be read", "blobs of %d and %d", node->index, other->index);
+  while (!lacking && sqlite3_step(q) == SQLITE_ROW) {
+    sqlite3_bind_blob(has, 1, sqlite3_column_blob(q, 0), 32, SQLITE_TRANSIENT);
+    lacking = sqlite3_step(has) != SQLITE_ROW;
+    sqlite3_reset(has);
+  }
+  sqlite3_finalize(q);
+  sqlite3_finalize(has);
+  return lacking;
+}
+
+bool check_blobs_there(Sim *sim, int *who, int *whose)
+{
+  for (*who = 0; *who < sim->node_count; (*who)++) {
+    SimNode *node = &sim->nodes[*who];
     if (!model_live(node) || node->kind == NODE_LOBBY) continue;
-    for (int j = 0; j < sim->node_count; j++) {
-      SimNode *other = &sim->nodes[j];
-      if (j == i || !model_live(other)) continue;
-      sqlite3_stmt *q = NULL, *has = NULL;
-      sqlite3_prepare_v2(other->spy, "SELECT hash FROM attachment WHERE hash IN (SELECT hash FROM blob)", -1, &q, NULL);
-      sqlite3_prepare_v2(node->spy, "SELECT 1 FROM blob WHERE hash = ?1", -1, &has, NULL);
-      while (sqlite3_step(q) == SQLITE_ROW) {
-        sqlite3_bind_blob(has, 1, sqlite3_column_blob(q, 0), 32, SQLITE_TRANSIENT);
-        if (sqlite3_step(has) != SQLITE_ROW)
-          sim_fail(sim, "1: an attachment lost", "node %d has one, node %d has not", j, i);
-        sqlite3_reset(has);
-      }
-      sqlite3_finalize(q);
-      sqlite3_finalize(has);
+    for (*whose = 0; *whose < sim->node_count; (*whose)++) {
+      SimNode *other = &sim->nodes[*whose];
+      if (other != node && model_live(other) && lacks(node, other)) return false;
     }
   }
+  return true;
+}
+
+void check_blobs(Sim *sim)
+{
+  int who, whose;
+  if (!check_blobs_there(sim, &who, &whose))
+    sim_fail(sim, "1: an attachment lost", "node %d has one, node %d has not", whose, who);
 }

@@ -6,11 +6,12 @@ static bool saw(const Write *later, const Write *earlier)
   return later != earlier && earlier->seq > 0 && later->seen[earlier->author] >= earlier->seq;
 }
 
-/* replaced: somebody who knew it wrote over it. */
-static bool replaced(const Model *model, const Write *list, const Write *write)
+/* replaced: somebody who knew it wrote over it. `perhaps`: or may have, on a disk that is lost, or under a name that two used. */
+static bool replaced(const Model *model, const Write *list, const Write *write, bool perhaps)
 {
   for (const Write *other = list; other; other = other->next)
-    if (write_lives(model, other) && (saw(other, write) || (other->author == write->author && other->seq > write->seq)))
+    if ((perhaps || write_lives(model, other)) &&
+        (saw(other, write) || (other->author == write->author && other->seq > write->seq)))
       return true;
   return false;
 }
@@ -50,11 +51,11 @@ static void check_cell(SimNode *node, const SimRow *row, const Cell *cell)
     }
     lives = true;
     if (strcmp(write->text, value) == 0) {
-      if (replaced(model, cell->writes, write))
+      if (replaced(model, cell->writes, write, false))
         sim_fail(sim, "1: a value that was replaced is back", "node %d: %s.%s = %s", node->index, row->table,
                  cell->column, value);
       possible = true;
-    } else if (there && write->single && !replaced(model, cell->writes, write) && !is_listed(node, row, write)) {
+    } else if (there && write->single && !replaced(model, cell->writes, write, true) && !is_listed(node, row, write)) {
       sim_fail(sim, "1: an edit lost without a trace", "node %d: %s.%s of operation %d (%s), now %s", node->index,
                row->table, cell->column, write->operation, write->text, value);
     }
