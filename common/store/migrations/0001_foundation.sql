@@ -280,6 +280,7 @@ CREATE TABLE appointment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appointment_site_start ON appointment (site, start_wall);
 CREATE INDEX appointment_client ON appointment (client, start_wall);
+CREATE INDEX appointment_series ON appointment (series) WHERE series IS NOT NULL;
 
 -- table 19 appointment_event, append-only: what happened to a visit
 CREATE TABLE appointment_event (
