@@ -98,8 +98,7 @@ Err exchange_recover(Agent *agent, Str epoch)
 {
   char copy[EPOCH_MAX + 1];
   snprintf(copy, sizeof copy, STR_FMT, STR_ARG(epoch)); /* may be agent->epoch itself */
-  TRY(local_set(agent->store, SETTING_EPOCH, str_c(copy)));
-  memcpy(agent->epoch, copy, sizeof copy);
+  /* In this order, as the power may fail in between: who says the new epoch has agreed to it, so that comes last. */
   TRY(local_set_int(agent->store, SETTING_PULL_POS, 0));
   TRY(local_set_int(agent->store, SETTING_PUSH_POS, 0));
   agent->pull_pos = agent->push_pos = agent->kept_push_pos = 0;
@@ -108,7 +107,10 @@ Err exchange_recover(Agent *agent, Str epoch)
   agent->recoveries++;
   parcel_fini(&agent->parcel_up);
   parcel_fini(&agent->parcel_down);
-  return set_mode(agent, MODE_RECOVER_PULL);
+  TRY(set_mode(agent, MODE_RECOVER_PULL));
+  TRY(local_set(agent->store, SETTING_EPOCH, str_c(copy)));
+  memcpy(agent->epoch, copy, sizeof copy);
+  return ERR_OK;
 }
 
 /* --------------------------------------------------------------------------------------------------------------- pull */
