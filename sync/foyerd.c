@@ -206,6 +206,15 @@ static Err renew(Daemon *d)
   return serve(d, d->address);
 }
 
+/* put_up_fence: the log has lost something and begun an epoch. Devices that wait for news must hear of it now. */
+static Err put_up_fence(Daemon *d)
+{
+  TRY(look_at_fence(d));
+  if (!d->fenced) return ERR_OK;
+  unserve(d);
+  return serve(d, d->address);
+}
+
 static Err lift_fence(Daemon *d)
 {
   TRY(look_at_fence(d));
@@ -233,8 +242,8 @@ static Err tick(Daemon *d)
   int64_t now = env_monotonic_ms(d->env);
   if (alive(d, now)) sd_notify(0, "WATCHDOG=1");
   hub_tick(d->hub);
-  if (store_is_restored(d->store) && !d->fenced) TRY(look_at_fence(d)); /* a log that has lost something */
   if (d->server && d->fenced) TRY(lift_fence(d));
+  if (d->server && !d->fenced && d->follow && store_is_restored(d->store)) TRY(put_up_fence(d));
   if (!d->server || now < d->certificate_ms) return ERR_OK;
   d->certificate_ms = now + CERTIFICATE_LOOK_MS;
   return renew(d);

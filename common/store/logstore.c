@@ -93,14 +93,26 @@ static void fresh(Store *store)
   store->log_ever_fresh = true;
 }
 
+static bool has_lost(const LogHere *here, const LogEnd *end)
+{
+  return end->pos < here->pos || !end->same;
+}
+
 Err logstore_catch_up(Store *store)
 {
   if (!store->log) return ERR_OK;
   assert(!store->in_write && !store->in_read);
   int64_t asked_ms = env_monotonic_ms(store->env);
   LogHere here;
+  LogEnd end;
   TRY(logstore_here(store, &here));
-  TRY(read_all(store));
+  TRY(store->log->peek(store->log, &here, &end));
+  if (has_lost(&here, &end) || end.suspect) { /* what is to be done about it is done under the lock */
+    TRY(logstore_enter(store));
+    logstore_leave(store);
+  } else if (end.pos > here.pos || end.row != here.row) {
+    TRY(read_all(store));
+  }
   store->log_fresh_ms = asked_ms;
   store->log_ever_fresh = true;
   return ERR_OK;
@@ -131,8 +143,7 @@ void logstore_leave(Store *store)
 static Err settle(Store *store, const LogHere *here, const LogEnd *end, bool *done)
 {
   *done = false;
-  bool back = end->pos < here->pos || !end->same;
-  if (back) return logstore_view_rewind(store, here, end);
+  if (has_lost(here, end)) return logstore_view_rewind(store, here, end);
   bool behind = end->pos > here->pos || end->row != here->row;
   if (behind && end->pos - here->pos > NEAR) {
     logstore_leave(store);

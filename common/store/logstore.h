@@ -51,6 +51,8 @@ struct LogStore {
    * errors  ERR_NETWORK not reachable; ERR_BUSY someone else holds it; ERR_NOT_FOUND the practice is not there (any more);
    *         ERR_CONFLICT a server of an older era than `here` has seen: a former primary that is still running */
   Err (*lock)(LogStore *log, const LogHere *here, LogEnd *end);
+  /* peek: as lock, without taking it; also of a practice that has moved away. */
+  Err (*peek)(LogStore *log, const LogHere *here, LogEnd *end);
   /* read: entries after `pos` and rows after `row`, oldest first, about max_bytes of each; with or without the lock. */
   Err (*read)(LogStore *log, Arena *arena, int64_t pos, int64_t row, size_t max_bytes, LogBatch *out);
   /* hash_at: of the entry at `pos`. ERR_NOT_FOUND. Under the lock. */

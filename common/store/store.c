@@ -147,7 +147,7 @@ static Err follow_log(Store *store)
   /* What a power cut takes from the view, the log gives back. */
   TRY(store_exec(store, "PRAGMA synchronous = NORMAL"));
   Err err = logstore_catch_up(store);
-  if (err != ERR_NETWORK && err != ERR_BUSY) return err;
+  if (err != ERR_NETWORK && err != ERR_BUSY && err != ERR_CONFLICT) return err;
   log_err("store.log", err);
   return ERR_OK;
 }

@@ -16,16 +16,17 @@ enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
   " AS before FROM foyer." table " WHERE practice = $1 AND " order " > $2 ORDER BY " order " LIMIT 4096)" \
   " AS bounded WHERE before < $3 ORDER BY " order
 
+#define END_OF_LOG                                                                                      \
+  "SELECT head, newest_row, era, safe, (SELECT hash FROM foyer.entry WHERE practice = $1 AND pos = $2)" \
+  " FROM foyer.practice WHERE id = $1"
+
 static const struct {
   const char *name, *text;
   int count;
   Oid types[VALUES_MAX];
 } STATEMENTS[LINK_STATEMENTS] = {
-    [LINK_LOCK] = {"lock",
-                   "SELECT head, newest_row, era, safe, (SELECT hash FROM foyer.entry WHERE practice = $1 AND pos = $2)"
-                   " FROM foyer.practice WHERE id = $1 AND NOT moved FOR UPDATE",
-                   2,
-                   {OID_INT8, OID_INT8}},
+    [LINK_LOCK] = {"lock", END_OF_LOG " AND NOT moved FOR UPDATE", 2, {OID_INT8, OID_INT8}},
+    [LINK_PEEK] = {"peek", END_OF_LOG, 2, {OID_INT8, OID_INT8}},
     [LINK_ENTRIES] = {"entries",
                       BOUNDED(ENTRY_COLUMNS, "octet_length(body) + 128", "entry", "pos"),
                       3,

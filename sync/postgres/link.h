@@ -9,6 +9,7 @@
 
 typedef enum LinkStatement {
   LINK_LOCK,    /* $1 practice, $2 pos: head, row, era, safe, hash of the entry at pos */
+  LINK_PEEK,    /* likewise, without locking */
   LINK_ENTRIES, /* $1 practice, $2 after, $3 bytes */
   LINK_ROWS,    /* $1 practice, $2 after, $3 bytes */
   LINK_HASH,    /* $1 practice, $2 pos */
