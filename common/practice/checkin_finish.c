@@ -2,6 +2,7 @@
 #include "common/practice/checkin_internal.h"
 #include "common/practice/task.h"
 #include "common/store/blob.h"
+#include "common/store/scope.h"
 
 static bool has_contact(const Contact *c)
 {
@@ -143,7 +144,8 @@ static Err write_all(Checkin *checkin, Tx *tx, Faults *faults, Uuid *appointment
   TRY(write_coverages(checkin, tx, faults, &coverage_changed));
   TRY(write_steps(checkin, tx, *appointment, faults));
   if (coverage_changed) TRY(tell_desk(checkin, tx, "coverage-check", "desk.task.coverage-check", *appointment));
-  if (checkin->is_new && checkin->is_similar)
+  /* A tablet does not hold the records of those who are not expected: the desk looks. */
+  if (checkin->is_new && (checkin->is_similar || store_is_scoped(checkin->store)))
     TRY(tell_desk(checkin, tx, "identity", "desk.task.same-person", *appointment));
   return draft_delete(checkin->store, draft, CHECKIN_DRAFT);
 }

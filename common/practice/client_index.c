@@ -311,6 +311,16 @@ static Err follow(Store *store, Arena *arena, int64_t pos, bool *more)
   return tx_commit(&tx);
 }
 
+Err client_index_forget(Store *store, Uuid client)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make_wiping(0);
+  ClientWords old;
+  int64_t number;
+  TRY(read_old(store, &arena, client, &number, &old));
+  for (size_t i = 0; i < old.count; i++) TRY(write_word(store, &INDEX_DROP_WORD, old.words[i], number));
+  return number ? drop(store, number) : ERR_OK;
+}
+
 /* SETTING_POS is 1 more than the pos, so that 0 stands for an index that was never made. */
 Err client_index_update(Store *store)
 {

@@ -17,3 +17,6 @@ MUST_CHECK Err client_index_update(Store *store);
 /* client_index_add: the words of a text, folded. client_index_add_phone: a number whole, its last seven and last four digits. */
 void client_index_add(ClientWords *words, Arena *arena, Str text);
 void client_index_add_phone(ClientWords *words, Arena *arena, Str phone);
+
+/* client_index_forget: a client who is no longer here: their words too. Inside a transaction. */
+MUST_CHECK Err client_index_forget(Store *store, Uuid client);

@@ -1,7 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "common/store/internal.h"
+#include "common/store/scope_rules.h"
 
 SQL(REPLICA_GET, "SELECT head, generation FROM replica WHERE id = 1");
 SQL(REPLICA_SET_HEAD, "UPDATE replica SET head = :head WHERE id = 1");
@@ -192,6 +192,9 @@ static Err load_authors(Store *store)
     if (author->head.hlc > store->newest_hlc) store->newest_hlc = author->head.hlc;
   }
   store->others_news = true;
+  /* A scoped node has rows that no entry of its journal tells of. */
+  Hlc told = (Hlc)local_get_int(store, SCOPE_HLC, 0);
+  if (told > store->newest_hlc) store->newest_hlc = told;
   return query_end(&q);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/store/logstore_row.h"
+#include "common/store/scope.h"
 
 enum { APPLICATION_ID = 0x466f7972 }; /* "Foyr" */
 
@@ -61,8 +62,9 @@ Err store_exec(Store *store, const char *sql)
 
 static bool is_guarded(const Store *store, const char *table)
 {
-  static const char *const own[] = {"journal",   "author",    "seen",       "replica",       "shadow",
-                                    "overwrite", "signature", "author_key", "unknown_change"};
+  static const char *const own[] = {"journal",        "author",     "seen",       "replica",
+                                    "shadow",         "overwrite",  "signature",  "author_key",
+                                    "unknown_change", "scope_mark", "scope_left", "set_aside"};
   for (size_t i = 0; i < COUNT_OF(own); i++) {
     if (strcmp(table, own[i]) == 0) return true;
   }
@@ -235,7 +237,8 @@ Err store_connect(Store *store, const Migration migrations[], size_t count, bool
                            store->env->vfs);
   TRY(store_err(store, rc, path));
   TRY(configure(store));
-  return migrate(store, migrations, count);
+  TRY(migrate(store, migrations, count));
+  return store_is_scoped(store) ? store_exec(store, "PRAGMA secure_delete = ON") : ERR_OK;
 }
 
 void store_disconnect(Store *store)

@@ -99,6 +99,8 @@ MUST_CHECK Err store_open_with(const char *folder, const Env *env, const Migrati
 Query internal_query(Store *store, const Sql *sql);
 /* query_bind_hlc: as the signed number of the same bits. query_hlc: back. */
 void query_bind_hlc(Query *q, const char *name, Hlc value);
+/* query_takes: does the statement have this name? */
+bool query_takes(Query *q, const char *name);
 Hlc query_hlc(Query *q, const char *column);
 /* store_exec: text without binds or rows, of the store's own. */
 MUST_CHECK Err store_exec(Store *store, const char *sql);

@@ -114,7 +114,7 @@ static Err is_in_column(Merger *m, const Reference *reference, const Uuid *id, b
   return err;
 }
 
-static Err is_referenced(Merger *m, const Table *table, const Uuid *id, bool *found)
+Err merger_is_referenced(Merger *m, const Table *table, const Uuid *id, bool *found)
 {
   *found = false;
   TRY(merger_references(m));
@@ -264,7 +264,7 @@ static Err refresh_targets(Merger *m, const Table *table, const JournalValue *be
 static Err save(Merger *m, const Table *table, const Uuid *id, const Loaded *row)
 {
   bool stored = row_state_alive(&row->state);
-  if (!stored && row->state.version.base.hlc != 0) TRY(is_referenced(m, table, id, &stored));
+  if (!stored && row->state.version.base.hlc != 0) TRY(merger_is_referenced(m, table, id, &stored));
   TRY(save_row(m, table, id, row, stored));
   TRY(save_shadow(m, table, id, row, stored));
   TRY(save_open(m, table, id, row));
@@ -281,7 +281,7 @@ static Err refresh(Merger *m, const Table *table, const Uuid *id)
   Loaded *row = ARENA_NEW(&m->arena, Loaded);
   TRY(load(m, table, id, row));
   bool wanted = row_state_alive(&row->state);
-  if (!wanted && row->state.version.base.hlc != 0) TRY(is_referenced(m, table, id, &wanted));
+  if (!wanted && row->state.version.base.hlc != 0) TRY(merger_is_referenced(m, table, id, &wanted));
   return wanted == row->stored ? ERR_OK : save(m, table, id, row);
 }
 

@@ -42,5 +42,6 @@ MUST_CHECK Err merger_apply(Merger *merger, Stamp stamp, Str body);
 MUST_CHECK Err merger_bury(Merger *merger, const Table *table, Uuid id, Stamp stamp);
 /* merger_own: after an own change of this row, which has seen everything, was written to its table. */
 MUST_CHECK Err merger_own(Merger *merger, const Table *table, BodyChange *change, Stamp stamp);
-/* merger_references: fill in references. */
+/* merger_references: fill in references. merger_is_referenced: does a row in a table refer to this one? */
 MUST_CHECK Err merger_references(Merger *merger);
+MUST_CHECK Err merger_is_referenced(Merger *merger, const Table *table, const Uuid *id, bool *found);

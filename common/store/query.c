@@ -155,6 +155,11 @@ void query_bind_int(Query *q, const char *name, int64_t value)
   if (q->err == ERR_OK) bound(q, sqlite3_bind_int64(q->statement->stmt, parameter(q, name), value));
 }
 
+bool query_takes(Query *q, const char *name)
+{
+  return q->err == ERR_OK && sqlite3_bind_parameter_index(q->statement->stmt, name) > 0;
+}
+
 void query_bind_hlc(Query *q, const char *name, Hlc value)
 {
   query_bind_int(q, name, (int64_t)value);

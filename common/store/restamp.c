@@ -1,5 +1,6 @@
 #include "common/store/merge.h"
 #include "common/store/replay.h"
+#include "common/store/scope_rules.h"
 
 /* A node whose clock was ahead takes back its stamps. JOURNAL.md, "Restamping". */
 
@@ -47,8 +48,14 @@ static Err chain_before(Store *store, Arena *arena, uint64_t seq, Chain *chain)
   *chain = (Chain){0};
   if (seq == 1) return ERR_OK;
   JournalEntry entry;
-  TRY(journal_find(store, arena, store->node, seq - 1, &entry));
-  *chain = (Chain){entry.hlc, entry.hash};
+  ScopeChain gone;
+  Err err = journal_find(store, arena, store->node, seq - 1, &entry);
+  if (err == ERR_OK) *chain = (Chain){entry.hlc, entry.hash};
+  if (err != ERR_NOT_FOUND) return err;
+  TRY(scope_chain(store, &gone));
+  if (gone.seq != seq - 1)
+    return err_because(ERR_CORRUPT, "journal: entry %llu is missing", (unsigned long long)seq - 1);
+  *chain = (Chain){gone.hlc, gone.hash};
   return ERR_OK;
 }
 
@@ -99,23 +106,28 @@ static Err restamp(Store *store, int64_t after_pos, Instant upstream_now, size_t
   TRY(read_own_after(store, &arena, after_pos, &list, &count));
   *restamped = count;
   if (count == 0) return ERR_OK;
-  Hlc others = 0, known_of_us = 0;
+  Hlc others = 0, known_of_us = 0, *stamps = ARENA_ARRAY(&arena, Hlc, count);
   Chain chain;
   TRY(hlc_from(store, &NEWEST_OTHER, &others));
+  if (store_is_scoped(store)) others = scope_newest(store);
   TRY(hlc_from(store, &SEEN_OF_US, &known_of_us));
   if (known_of_us >= list[0].hlc)
     return err_because(ERR_CONFLICT, "another node has seen entry %llu already", (unsigned long long)list[0].seq);
   TRY(chain_before(store, &arena, list[0].seq, &chain));
   if (chain.hlc < others) chain.hlc = others;
   for (size_t i = 0; i < count; i++) {
-    chain.hlc = hlc_next(chain.hlc, upstream_now);
+    stamps[i] = chain.hlc = hlc_next(chain.hlc, upstream_now);
     TRY(rewrite(store, &arena, &list[i], &chain));
   }
   if (hlc_is_ahead(chain.hlc, upstream_now))
     return err_because(ERR_CLOCK, "what others wrote is ahead of the upstream's clock too");
   TRY(rewrite_author(store, &chain));
   TRY(authors_replaced(store));
-  return replay_rebuild(store);
+  if (!store_is_scoped(store)) return replay_rebuild(store);
+  /* Its journal does not tell what its rows are. */
+  for (size_t i = 0; i < count; i++)
+    TRY(scope_restamped(store, list[i].body, (Stamp){list[i].hlc, store->node}, (Stamp){stamps[i], store->node}));
+  return ERR_OK;
 }
 
 static Err restamp_in_transaction(Store *store, int64_t after_pos, Instant upstream_now, size_t *restamped)

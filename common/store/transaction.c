@@ -8,7 +8,8 @@ SQL(WRITE_COMMIT, "COMMIT");
 SQL(WRITE_ROLLBACK, "ROLLBACK");
 SQL(SNAPSHOT_BEGIN, "BEGIN");
 SQL(SNAPSHOT_TAKE, "SELECT 1 FROM replica");
-SQL(NEWEST, "SELECT max(pos) AS pos FROM journal");
+/* The journal of a scoped node may end before its head does. */
+SQL(NEWEST, "SELECT max(coalesce((SELECT max(pos) FROM journal), 0), (SELECT head FROM replica)) AS pos");
 
 static Err run(Store *store, const Sql *sql)
 {

@@ -6,6 +6,7 @@
 
 #include "common/store/raw.h"
 #include "common/store/replay.h"
+#include "common/store/scope_rules.h"
 
 SQL_SCAN(VERIFY_JOURNAL, "SELECT j.pos AS pos, node, seq, hlc, via, hash, s.signature AS signature, body"
                          " FROM journal AS j LEFT JOIN signature AS s ON s.pos = j.pos ORDER BY j.pos");
@@ -396,8 +397,20 @@ static Err other_make(Other *other, const Store *like)
   return store_write_begin(other->store);
 }
 
+static Err check_scoped(Verify *v)
+{
+  VerifyReport *report = v->report;
+  report->scoped = true;
+  TRY(scope_verify(v->store, &report->entries, &report->signatures, &report->rows));
+  TRY(merger_begin(&v->replay.merger, v->store));
+  TRY(check_references(v));
+  TRY(check_blobs(v));
+  return check_file(v);
+}
+
 static Err check_all(Verify *v, Store *other)
 {
+  if (!other) return check_scoped(v);
   TRY(replay_begin(&v->replay, other));
   TRY(check_journal(v));
   TRY(check_tables(v));
@@ -420,7 +433,7 @@ Err verify_store(Store *store, VerifyReport *report)
 {
   *report = (VerifyReport){0};
   AUTO(Other, other, other_fini) = {.arena = arena_make(0)};
-  TRY(other_make(&other, store));
+  if (!store_is_scoped(store)) TRY(other_make(&other, store));
   Err err = verify_at_one_moment(store, other.store, report);
   if (err == ERR_CORRUPT) snprintf(report->fault, sizeof report->fault, "%s", err_detail());
   return err;

@@ -5,11 +5,14 @@
 
 typedef struct VerifyReport {
   uint64_t entries, rows, signatures, postings; /* looked at */
+  bool
+      scoped; /* the node holds a part of the practice: its rows are not in its journal and cannot be compared with it */
   char fault[512]; /* the first fault found, in words that name the table, row or entry; "" when there is none */
 } VerifyReport;
 
 /* verify_store: chains, signatures, tables and versions against a replay of the journal into an empty replica, foreign keys,
  * postings that add up to zero in one currency, attachments' hashes, SQLite's own integrity check.
+ * A scoped node is checked as far as that goes: its own chain and signatures, its own unsent changes in its rows, references.
  * ERR_CORRUPT with report->fault set; operating errors otherwise. Changes nothing; other processes may go on writing. */
 MUST_CHECK Err verify_store(Store *store, VerifyReport *report);
 /* verify_digest: BLAKE2b over every replicated table in primary-key order with versions: equal on nodes that hold the same

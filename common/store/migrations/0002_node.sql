@@ -93,6 +93,29 @@ CREATE TABLE unknown_change (
   PRIMARY KEY (table_id, column_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Rows that the whole of a scope has told so far, while it is under way (common/store/scope.h).
+CREATE TABLE scope_mark (
+  table_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  PRIMARY KEY (table_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Rows that were told to leave the scope and are still here: something that was not sent yet needs them.
+CREATE TABLE scope_left (
+  table_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  PRIMARY KEY (table_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Entries of this node that its upstream has refused: no longer in the journal, kept for people to look at.
+CREATE TABLE set_aside (
+  hlc INTEGER PRIMARY KEY,      -- its stamp
+  seq INTEGER NOT NULL,         -- the number that it had
+  at INTEGER NOT NULL,          -- when it was set aside
+  reason TEXT NOT NULL,         -- the upstream's words
+  sealed BLOB NOT NULL          -- its body, sealed with the node's key
+) STRICT;
+
 -- Bytes of attachments, by what they are.
 CREATE TABLE blob (
   hash BLOB NOT NULL PRIMARY KEY, -- BLAKE2b-256
