@@ -57,7 +57,8 @@ static Err keep_code(Store *store, const EnrolInvitation *invitation, const Code
   query_bind_blob(&q, ":code_hash", (Str){(const char *)hash.bytes, HASH_SIZE});
   query_bind_text(&q, ":name", str_trim(str_c(invitation->name)));
   query_bind_text(&q, ":kind", str_c(invitation->kind));
-  query_bind_text(&q, ":scope", strcmp(invitation->kind, "office") == 0 ? STR("practice") : STR("lobby"));
+  const char *by_kind = strcmp(invitation->kind, "office") == 0 ? "practice" : "lobby";
+  query_bind_text(&q, ":scope", str_c(invitation->scope ? invitation->scope : by_kind));
   query_bind_uuid(&q, ":site", invitation->site);
   query_bind_int(&q, ":now", store_now(store));
   query_bind_int(&q, ":expires", expires_at);

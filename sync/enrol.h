@@ -14,10 +14,11 @@
 enum { ENROL_MINUTES = 60, ENROL_CODE_LEN = 29 };
 
 typedef struct EnrolInvitation {
-  const char *name; /* "Lobby tablet 1" */
-  const char *kind; /* office or lobby */
-  Uuid site;        /* where it will stand */
-  int minutes;      /* the code's validity; 0: ENROL_MINUTES */
+  const char *name;  /* "Lobby tablet 1" */
+  const char *kind;  /* office or lobby */
+  const char *scope; /* practice or lobby; NULL: an office holds the practice, a lobby device its scope */
+  Uuid site;         /* where it will stand */
+  int minutes;       /* the code's validity; 0: ENROL_MINUTES */
 } EnrolInvitation;
 
 typedef struct EnrolCode {

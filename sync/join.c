@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/base/json.h"
+#include "common/store/scope.h"
 #include "sync/code.h"
 #include "sync/enrol.h"
 #include "sync/http/client.h"
@@ -123,7 +124,10 @@ static Err keep(Join *join, json_t *answer)
   TRY(local_set(store, SETTING_KIND, json_str(answer, "kind")));
   TRY(local_set(store, SETTING_NAMES, str_c(join->names)));
   TRY(local_set(store, SETTING_EPOCH, json_str(answer, "epoch")));
-  TRY(local_set(store, SETTING_MODE, STR("snapshot")));
+  /* What may hold a part only is told it; others begin with a copy. */
+  bool lobby = str_eq_c(json_str(answer, "scope"), "lobby");
+  TRY(local_set(store, LOCAL_SCOPE, lobby ? STR("lobby") : STR("")));
+  TRY(local_set(store, SETTING_MODE, lobby ? STR("") : STR("snapshot")));
   return local_set(store, SETTING_URL, str_c(join->url));
 }
 

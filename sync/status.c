@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/store/query.h"
+#include "common/store/scope.h"
 #include "sync/settings.h"
 
 /* An index-free count; what waits is at the journal's end, which `pos` finds. */
@@ -74,6 +75,7 @@ json_t *status_json(const SyncStatus *s)
                       s->total_bytes ? json_pack("{s:I, s:I}", "done", (json_int_t)s->done_bytes, "total",
                                                  (json_int_t)s->total_bytes)
                                      : json_null());
+  json_object_set_new(o, "set_aside", json_integer(s->set_aside));
   json_object_set_new(o, "clock_offset_ms", json_integer(s->clock_offset_ms));
   json_t *error = json_null();
   if (s->err != ERR_OK) {
@@ -115,6 +117,7 @@ Err status_read(Store *store, Arena *arena, SyncStatus *out)
     s.next_try_at = json_int(kept, "next_try_at", 0);
   }
   if (s.upstream) TRY(status_waiting(store, s.upstream, &s.waiting_entries));
+  TRY(scope_aside_count(store, &s.set_aside));
   *out = s;
   return ERR_OK;
 }

@@ -39,6 +39,7 @@ typedef struct SyncStatus {
   NodeId upstream;                 /* 0 for the root */
   Instant last_exchange_at;        /* last answer from the upstream; 0: never */
   int64_t waiting_entries;         /* transactions that the upstream has not acknowledged */
+  int64_t set_aside;               /* transactions of this node that the upstream has refused for good */
   int64_t waiting_blobs_up;        /* attachments to send, as far as known */
   int64_t waiting_blobs_down;      /* attachments to fetch */
   int64_t done_bytes, total_bytes; /* of a snapshot under way */
@@ -58,6 +59,6 @@ MUST_CHECK Err status_write(Store *store, const SyncStatus *status);
 
 /* status_json: {"state", "since", "needs_person", "upstream": {"url", "node"} or null, "last_exchange_at",
  * "waiting": {"transactions", "attachments_up", "attachments_down"}, "snapshot": {"done", "total"} or null,
- * "clock_offset_ms", "error": null or {"name", "key", "detail"}, "next_try_at"}; instants are milliseconds or null.
+ * "set_aside", "clock_offset_ms", "error": null or {"name", "key", "detail"}, "next_try_at"}; instants are milliseconds or null.
  * New reference. */
 json_t *status_json(const SyncStatus *status);

@@ -24,7 +24,8 @@ enum {
 /* In order of urgency. */
 static const Step *const STEPS[] = {&step_snapshot_ask, &step_snapshot_piece, &step_recover_pull, &step_push,
                                     &step_parcel_put,   &step_parcel_send,    &step_parcel_get,   &step_pull,
-                                    &step_blobs_wanted, &step_blob_put,       &step_blob_get,     &step_certificate};
+                                    &step_scope,        &step_blobs_wanted,   &step_blob_put,     &step_blob_get,
+                                    &step_certificate};
 
 /* -------------------------------------------------------------------------------------------------------- open, close */
 
@@ -35,6 +36,7 @@ static Err load_trust(Agent *agent)
   agent->url = arena_cstr(arena, local_get(store, arena, SETTING_URL));
   agent->upstream = (NodeId)local_get_int(store, SETTING_UPSTREAM, 0);
   agent->lobby = str_eq_c(local_get(store, arena, SETTING_KIND), "lobby");
+  agent->scoped = store_is_scoped(store);
   if (!*agent->url || !agent->upstream) return err_because(ERR_NOT_FOUND, "this node has no upstream");
   Str token;
   TlsIdentity identity;
@@ -134,6 +136,7 @@ static void write_status(Agent *agent)
   agent->counted_head = store_head(agent->store);
   s->clock_offset_ms = local_get_int(agent->store, LOCAL_CLOCK_OFFSET, 0);
   Err err = status_waiting(agent->store, agent->upstream, &s->waiting_entries);
+  if (err == ERR_OK) err = scope_aside_count(agent->store, &s->set_aside);
   if (err == ERR_OK) err = status_write(agent->store, s);
   if (err != ERR_OK) log_err("agent.status", err); /* a full disk must not stop what would empty it */
 }
@@ -249,6 +252,7 @@ int agent_wait_ms(Agent *agent)
   int64_t now = env_monotonic_ms(agent->env), until = now + LOOK_MS;
   if (agent->ended) return LOOK_MS;
   if (agent->try_ms > now && agent->try_ms < until) until = agent->try_ms;
+  if (agent->scoped && agent->scope_ms < until) until = agent->scope_ms;
   if (agent->try_ms > now && store_head(agent->store) > agent->failed_head && agent->tried_ms + RETRY_CHANGE_MS < until)
     until = agent->tried_ms + RETRY_CHANGE_MS;
   return until > now ? (int)(until - now) : 0;
@@ -287,6 +291,7 @@ bool agent_next(Agent *agent, int lane, HttpCall *call)
 {
   AgentLane *l = &agent->lanes[lane];
   assert(!l->step);
+  if (lane == AGENT_WORK) scope_tick(agent);
   if (!may_try(agent)) {
     /* What waits grows: a kiosk reads the status alone. */
     if (lane == AGENT_WORK && !agent->ended && store_head(agent->store) != agent->counted_head) write_status(agent);

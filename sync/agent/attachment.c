@@ -91,7 +91,8 @@ static Err wanted_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
     if (blob_has(agent->store, hash)) up->list[up->count++] = hash;
   }
   count_waiting(agent);
-  return ERR_OK;
+  /* It wants nothing that is here, and has everything that was sent: what no row needs here any more may go. */
+  return agent->scoped && up->count == 0 ? scope_sweep(agent->store) : ERR_OK;
 }
 
 const Step step_blobs_wanted = {"attachments", AGENT_WORK, wanted_wanted, wanted_ask, wanted_take};

@@ -94,6 +94,14 @@ static Err set_mode(Agent *agent, Mode mode)
   return ERR_OK;
 }
 
+/* A scoped node has nothing of others to compare: it is told everything anew and offers what it has kept of its own. */
+static Err recovery_mode(Agent *agent)
+{
+  if (!agent->scoped) return set_mode(agent, MODE_RECOVER_PULL);
+  TRY(scope_begin_anew(agent->store));
+  return set_mode(agent, MODE_ORDINARY);
+}
+
 Err exchange_recover(Agent *agent, Str epoch)
 {
   char copy[EPOCH_MAX + 1];
@@ -107,7 +115,7 @@ Err exchange_recover(Agent *agent, Str epoch)
   agent->recoveries++;
   parcel_fini(&agent->parcel_up);
   parcel_fini(&agent->parcel_down);
-  TRY(set_mode(agent, MODE_RECOVER_PULL));
+  TRY(recovery_mode(agent));
   TRY(local_set(agent->store, SETTING_EPOCH, str_c(copy)));
   memcpy(agent->epoch, copy, sizeof copy);
   return ERR_OK;
@@ -144,9 +152,9 @@ static Err apply(Agent *agent, Message *answer)
   return ERR_OK;
 }
 
-/* take_pull: common to both pulls. */
-static Err take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Message *message)
+Err exchange_take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Message *message, bool *here)
 {
+  *here = false;
   TRY(take_frame(agent, arena, answer, MESSAGE_PULL_ANSWER, message));
   if (message->err == ERR_EPOCH) {
     log_event(LOG_WARN, "agent.epoch", "detail=%s", "the upstream's journal is another one than before");
@@ -160,25 +168,40 @@ static Err take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Messa
     message->flags |= MESSAGE_MORE; /* what it says is still to come */
     return ERR_OK;
   }
+  *here = true;
+  return ERR_OK;
+}
+
+/* take_pull: common to both pulls of entries. */
+static Err take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Message *message)
+{
+  bool here;
+  TRY(exchange_take_pull(agent, arena, answer, message, &here));
+  if (!here) return ERR_OK;
   if (message->cursor < agent->pull_pos) return err_because(ERR_PEER, "upstream: the cursor went back");
   return apply(agent, message);
 }
 
 static bool pull_wanted(Agent *agent)
 {
-  return agent->mode == MODE_ORDINARY;
+  return agent->mode == MODE_ORDINARY && !agent->scoped;
+}
+
+Err exchange_ask_pull(Agent *agent, Arena *arena, Message *m, HttpCall *call)
+{
+  m->wait_ms = agent->connected && agent->pull_current ? WAIT_MS : 0;
+  m->frame_max = parcel_frame_max(agent);
+  m->max_bytes = (int64_t)agent->push_bytes; /* as bad as the line is upwards */
+  agent->asked_recoveries = agent->recoveries;
+  TRY(ask_frame(agent, arena, "/sync/v1/pull", m, call));
+  call->silence_ms = WAIT_MS + SILENCE_MS;
+  return ERR_OK;
 }
 
 static Err pull_ask(Agent *agent, Arena *arena, HttpCall *call)
 {
   Message m = {.kind = MESSAGE_PULL, .epoch = str_c(agent->epoch), .cursor = agent->pull_pos, .scope = SCOPE_PRACTICE};
-  m.wait_ms = agent->connected && agent->pull_current ? WAIT_MS : 0;
-  m.frame_max = parcel_frame_max(agent);
-  m.max_bytes = (int64_t)agent->push_bytes; /* as bad as the line is upwards */
-  agent->asked_recoveries = agent->recoveries;
-  TRY(ask_frame(agent, arena, "/sync/v1/pull", &m, call));
-  call->silence_ms = WAIT_MS + SILENCE_MS;
-  return ERR_OK;
+  return exchange_ask_pull(agent, arena, &m, call);
 }
 
 static Err pull_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
@@ -263,11 +286,13 @@ static bool has_attachments(Arena *arena, const JournalBatch *batch)
 static Err push_ask(Agent *agent, Arena *arena, HttpCall *call)
 {
   bool recover = agent->mode == MODE_RECOVER_PUSH;
+  int64_t head = store_head(agent->store);
   NodeId skip = recover ? 0 : agent->upstream;
   JournalBatch batch;
   TRY(journal_batch(agent->store, arena, agent->push_pos, skip, PUSH_ENTRIES, agent->push_bytes, &batch));
   if (batch.count == 0) {
-    agent->push_pos = batch.next_pos;
+    agent->push_pos =
+        agent->scoped && batch.next_pos < head ? head : batch.next_pos; /* its head may lie behind its journal */
     if (agent->push_pos - agent->kept_push_pos > PUSH_POS_LAG) TRY(keep_push_pos(agent, agent->push_pos));
     return push_done(agent);
   }
@@ -309,12 +334,23 @@ static Err take_back_stamps(Agent *agent, const Message *answer)
   return restamped > 0 ? ERR_OK : told(answer);
 }
 
+/* set_aside: the upstream will never take this entry: it goes out of the way of the others. */
+static Err set_aside(Agent *agent, const Message *answer)
+{
+  if (!agent->scoped) return told(answer);
+  TRY(scope_set_aside(agent->store, answer->refused, answer->detail));
+  log_event(LOG_ERROR, "agent.set_aside", "entry=%llu detail=" STR_FMT, (unsigned long long)answer->refused,
+            STR_ARG(answer->detail));
+  return ERR_OK;
+}
+
 static Err push_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
 {
   Message message;
   TRY(take_frame(agent, arena, answer, MESSAGE_PUSH_ANSWER, &message));
   if (message.err == ERR_EPOCH) return exchange_recover(agent, message.epoch);
   if (message.err == ERR_GAP) return go_back(agent, &message);
+  if (message.err != ERR_OK && message.refused) return set_aside(agent, &message);
   if (message.err == ERR_CLOCK) return take_back_stamps(agent, &message);
   if (message.err != ERR_OK) return told(&message);
   agent_worked(agent);

@@ -131,7 +131,7 @@ static Err get_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
   parcel_fini(p);
   if (err == ERR_NOT_FOUND) return ERR_OK; /* it is gone: pull again */
   TRY(err);
-  return good ? step_pull.take(agent, arena, &whole)
+  return good ? (agent->scoped ? step_scope : step_pull).take(agent, arena, &whole)
               : err_because(ERR_PEER, "upstream: a parcel that is not what it said");
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/base/buf.h"
 #include "common/store/blob.h"
+#include "common/store/scope.h"
 #include "sync/agent/agent.h"
 #include "sync/protocol/message.h"
 
@@ -59,6 +60,8 @@ struct Agent {
   char name[80];
   NodeId upstream;
   bool lobby;
+  bool scoped;      /* it may hold a part of the practice only */
+  int64_t scope_ms; /* scope_tick has something to do then */
   Mode mode;
   char epoch[EPOCH_MAX + 1];
   int64_t pull_pos, push_pos;
@@ -97,6 +100,7 @@ extern const Step step_pull, step_push, step_recover_pull;            /* exchang
 extern const Step step_parcel_put, step_parcel_send, step_parcel_get; /* parcel.c */
 extern const Step step_snapshot_ask, step_snapshot_piece;             /* snapshot.c */
 extern const Step step_blobs_wanted, step_blob_put, step_blob_get;    /* attachment.c */
+extern const Step step_scope;                                         /* scope.c */
 extern const Step step_certificate;                                   /* certificate.c */
 
 /* agent.c */
@@ -116,6 +120,12 @@ void agent_worked(Agent *agent);
 
 /* exchange.c: into recovery: cursors are forgotten, and both sides compare what they have. */
 MUST_CHECK Err exchange_recover(Agent *agent, Str epoch);
+/* exchange_ask_pull: the call of a pull; waiting and sizes are filled in. exchange_take_pull: *here is false when what it says is
+ * still to come, or was about another journal. */
+MUST_CHECK Err exchange_ask_pull(Agent *agent, Arena *arena, Message *message, HttpCall *call);
+MUST_CHECK Err exchange_take_pull(Agent *agent, Arena *arena, const HttpAnswer *answer, Message *message, bool *here);
+/* scope.c: what is to be done on a scoped node as time goes by. */
+void scope_tick(Agent *agent);
 /* parcel.c. parcel_begin: true when `wire` is better sent in pieces; it is kept then. parcel_frame_max: for a pull. */
 bool parcel_begin(Agent *agent, Str wire);
 int64_t parcel_frame_max(const Agent *agent);

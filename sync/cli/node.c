@@ -134,6 +134,9 @@ static int run_status(Cli *cli)
             status.since ? arena_printf(cli->arena, ", since %s", ago(cli->arena, now - status.since)) : "",
             *status.upstream_url ? status.upstream_url : "none: this is the root", exchange, status.waiting_entries,
             status.waiting_blobs_up, status.waiting_blobs_down);
+  if (!cli->json && status.set_aside > 0)
+    printf("set aside      %" PRId64 " transactions that the upstream refuses: look at its log for the reason\n",
+           status.set_aside);
   if (!cli->json && status.err != ERR_OK) printf("why            %s %s\n", err_name(status.err), status.detail);
   return CLI_OK;
 }

@@ -23,10 +23,16 @@ static int run_verify(Cli *cli)
   }
   if (err != ERR_OK && report.fault[0] == '\0') return cli_fail("verifying", err);
   bool sound = err == ERR_OK;
-  json_t *value = json_pack("{s:b, s:I, s:I, s:I, s:I, s:s}", "sound", sound, "entries", (json_int_t)report.entries,
-                            "rows", (json_int_t)report.rows, "signatures", (json_int_t)report.signatures, "postings",
-                            (json_int_t)report.postings, "fault", report.fault);
-  if (sound)
+  json_t *value =
+      json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:s}", "sound", sound, "scoped", report.scoped, "entries",
+                (json_int_t)report.entries, "rows", (json_int_t)report.rows, "signatures",
+                (json_int_t)report.signatures, "postings", (json_int_t)report.postings, "fault", report.fault);
+  if (sound && report.scoped)
+    cli_print(cli, value,
+              "sound, as far as a device can tell that holds a part of the practice: %" PRIu64
+              " entries of its own, %" PRIu64 " signatures, %" PRIu64 " rows\n",
+              report.entries, report.signatures, report.rows);
+  else if (sound)
     cli_print(cli, value,
               "sound: %" PRIu64 " journal entries, %" PRIu64 " signatures, %" PRIu64 " rows, %" PRIu64 " postings\n",
               report.entries, report.signatures, report.rows, report.postings);

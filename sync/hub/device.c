@@ -3,6 +3,7 @@
  * A token is node ‖ 16 random bytes ‖ a keyed hash of both: so a stranger's is told apart without looking anything up, before
  * a request's body is taken. Whether it is still good is in the table `device`, which keeps its hash.
  */
+#include "common/practice/scope.h"
 #include "common/store/logstore.h"
 #include "common/store/query.h"
 #include "sync/hub/state.h"
@@ -96,6 +97,14 @@ Err device_of(Hub *hub, HttpRequest *request, Device *out)
   }
   if (!known) return err_because(ERR_DENIED, "this node does not know the device");
   return revoked ? err_because(ERR_REVOKED, "node %08x was revoked", node) : ERR_OK;
+}
+
+Err device_whole(Store *store, const Device *device)
+{
+  bool scoped;
+  ScopeOf of;
+  TRY(scope_of(store, device->node, &scoped, &of));
+  return scoped ? err_because(ERR_DENIED, "node %08x may hold a part of the practice only", device->node) : ERR_OK;
 }
 
 /* due: is it time to write this device's line again? */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/practice/scope.h"
 #include "common/store/logstore.h"
 #include "common/store/merge.h"
 #include "common/store/query.h"
@@ -86,12 +87,32 @@ static Err check_authors(Store *store, void *context)
   return ERR_OK;
 }
 
-static Err take(Store *store, Arena *arena, const Peer *peer, Message *in)
+/* check_scope: a tablet may write what check-in needs and nothing else. *refused: its first entry that is something else. */
+static Err check_scope(Store *store, const Peer *peer, const Message *in, uint64_t *refused)
+{
+  bool scoped;
+  ScopeOf of;
+  Head known;
+  TRY(scope_of(store, peer->node, &scoped, &of));
+  if (!scoped) return ERR_OK;
+  TRY(journal_head_of(store, peer->node, &known));
+  for (size_t i = 0; i < in->batch.count; i++) {
+    const JournalEntry *entry = &in->batch.entries[i];
+    if (entry->node != peer->node || entry->seq <= known.seq) continue;
+    Err err = scope_may_write(of.site, entry);
+    if (err == ERR_DENIED) *refused = entry->seq;
+    TRY(err);
+  }
+  return ERR_OK;
+}
+
+static Err take(Store *store, Arena *arena, const Peer *peer, Message *in, uint64_t *refused)
 {
   Str epoch = own_epoch(store, arena);
   if (!str_eq(in->epoch, epoch)) return err_because(ERR_EPOCH, "this journal is another one than before");
   bool recover = (in->flags & MESSAGE_RECOVER) != 0;
   for (size_t i = 0; i < in->batch.count; i++) in->batch.entries[i].via = peer->node;
+  TRY(check_scope(store, peer, in, refused));
   Allowed allowed = {peer, &in->batch};
   /* What was lost here may come from whoever still has it: it is signed by its author. */
   MergeAlso *also = recover && !str_eq_c(epoch, peer->epoch) ? NULL : check_authors;
@@ -104,7 +125,8 @@ void push_answer(Store *store, Arena *arena, const Peer *peer, Message *in, Mess
 {
   Err err = begin(store, arena, MESSAGE_PUSH_ANSWER, in, out);
   if (err == ERR_OK)
-    err = in->kind == MESSAGE_PUSH ? take(store, arena, peer, in) : err_because(ERR_INVALID, "not a push");
+    err =
+        in->kind == MESSAGE_PUSH ? take(store, arena, peer, in, &out->refused) : err_because(ERR_INVALID, "not a push");
   if (err != ERR_OK) refuse(store, arena, err, out);
 }
 
@@ -135,16 +157,35 @@ static void drop_known(const Message *in, JournalBatch *batch)
   batch->head_count = heads;
 }
 
+static Err note_served_up_to(Store *store, int64_t last)
+{
+  if (last == 0 || local_get_int(store, SETTING_UPSTREAM, 0) == 0) return ERR_OK;
+  if (last <= local_get_int(store, SETTING_PUSH_POS, 0) || last <= local_get_int(store, SETTING_SERVED_POS, 0))
+    return ERR_OK;
+  return local_set_int(store, SETTING_SERVED_POS, last);
+}
+
 /* note_served: remember how far our own entries are seen below before our upstream has them (settings.h). */
 static Err note_served(Store *store, const JournalBatch *batch)
 {
   int64_t last = 0;
   for (size_t i = 0; i < batch->count; i++)
     if (batch->entries[i].node == store_node(store)) last = batch->entries[i].pos;
-  if (last == 0 || local_get_int(store, SETTING_UPSTREAM, 0) == 0) return ERR_OK;
-  if (last <= local_get_int(store, SETTING_PUSH_POS, 0) || last <= local_get_int(store, SETTING_SERVED_POS, 0))
-    return ERR_OK;
-  return local_set_int(store, SETTING_SERVED_POS, last);
+  return note_served_up_to(store, last);
+}
+
+/* gather_scope: rows instead of entries, for a device that may hold a part only. */
+static Err gather_scope(Store *store, Arena *arena, const Message *in, const ScopeOf *of, Message *out)
+{
+  int64_t served;
+  if (!str_eq(in->epoch, out->epoch)) return err_because(ERR_EPOCH, "this journal is another one than before");
+  if (scope_place_pos(in->place) > store_head(store)) TRY(logstore_catch_up(store));
+  size_t max = in->max_bytes > 0 && in->max_bytes < PULL_BYTES_MAX ? (size_t)in->max_bytes : PULL_BYTES_MAX;
+  out->part = ARENA_NEW(arena, ScopePart);
+  TRY(scope_part(store, arena, &SCOPE_LOBBY_RULES, of, in->place, max, out->part, &served));
+  out->place = out->part->place;
+  if (out->part->more) out->flags |= MESSAGE_MORE;
+  return note_served_up_to(store, served);
 }
 
 static Err gather(Store *store, Arena *arena, const Peer *peer, const Message *in, Message *out)
@@ -173,13 +214,17 @@ void pull_answer(Store *store, Arena *arena, const Peer *peer, const Message *in
   Err err = begin(store, arena, MESSAGE_PULL_ANSWER, in, out);
   *park_ms = 0;
   *park_head = store_head(store);
+  bool scoped = false;
+  ScopeOf of;
   if (err == ERR_OK)
-    err = in->kind == MESSAGE_PULL ? gather(store, arena, peer, in, out) : err_because(ERR_INVALID, "not a pull");
+    err = in->kind == MESSAGE_PULL ? scope_of(store, peer->node, &scoped, &of) : err_because(ERR_INVALID, "not a pull");
+  if (err == ERR_OK) err = scoped ? gather_scope(store, arena, in, &of, out) : gather(store, arena, peer, in, out);
   if (err != ERR_OK) {
     refuse(store, arena, err, out);
     return;
   }
-  bool nothing = out->batch.count == 0 && !(out->flags & MESSAGE_MORE) && !in->has_known;
+  bool nothing = out->batch.count == 0 && (!out->part || (out->part->count == 0 && !out->part->own)) &&
+                 !(out->flags & MESSAGE_MORE) && !in->has_known;
   if (nothing && !last && in->wait_ms > 0)
     *park_ms = in->wait_ms < PULL_WAIT_MAX_MS ? (int)in->wait_ms : PULL_WAIT_MAX_MS;
 }

@@ -148,6 +148,7 @@ void hub_handle_snapshot(HttpRequest *request, HttpResponse *response, void *con
   Device device;
   HubSnapshot snapshot;
   Err err = device_of(hub, request, &device);
+  if (err == ERR_OK) err = device_whole(request->store, &device);
   if (err == ERR_OK) err = current(hub, request->store, &snapshot);
   if (err != ERR_OK) {
     log_err("hub.snapshot", err);
@@ -182,6 +183,7 @@ void hub_handle_snapshot_piece(HttpRequest *request, HttpResponse *response, voi
   int64_t size = -1;
   const char *path = NULL;
   Err err = device_of(hub, request, &device);
+  if (err == ERR_OK) err = device_whole(request->store, &device);
   pthread_mutex_lock(&hub->lock);
   if (*hub->snapshot.id && str_eq_c(http_param(request, "id"), hub->snapshot.id)) {
     path = arena_cstr(request->arena, str_c(hub->snapshot.path));

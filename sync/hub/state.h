@@ -60,6 +60,8 @@ const char *device_token_new(const Hub *hub, Arena *arena, NodeId node, Hash *ha
 bool device_guard(HttpRequest *request, void *context);
 /* device_of: the device that asks. ERR_DENIED no or an unknown token; ERR_REVOKED. */
 MUST_CHECK Err device_of(Hub *hub, HttpRequest *request, Device *out);
+/* device_whole: may it hold everything? ERR_DENIED for one that may hold a part only. */
+MUST_CHECK Err device_whole(Store *store, const Device *device);
 /* device_seen: keep when it was here, how far it pulled, and the epoch that it agreed to. Writes rarely. */
 MUST_CHECK Err device_seen(Hub *hub, Store *store, const Device *device, int64_t pulled_pos, Str epoch);
 

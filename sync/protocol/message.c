@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "sync/protocol/batch.h"
+#include "sync/protocol/part.h"
 
 /* Tags of fields. They never change meaning or return. */
 enum {
@@ -19,6 +20,9 @@ enum {
   TAG_BATCH = 11,
   TAG_FRAME_MAX = 12,
   TAG_PARCEL = 13,
+  TAG_PLACE = 14,
+  TAG_PART = 15,
+  TAG_REFUSED = 16,
 };
 
 static const struct {
@@ -77,6 +81,16 @@ static void put_known(Buf *fields, const Message *m)
   frame_field(fields, TAG_KNOWN, buf_view(&list));
 }
 
+static void put_part(Buf *fields, const Message *m)
+{
+  if (m->place.len) frame_field(fields, TAG_PLACE, m->place);
+  if (!m->part) return;
+  AUTO(Buf, part, buf_fini) = buf_make(FRAME_EXPANDED_MAX);
+  part_encode(&part, m->part);
+  if (part.err != ERR_OK) fields->err = part.err;
+  frame_field(fields, TAG_PART, buf_view(&part));
+}
+
 /* put_batch: in place, without a copy of what may be megabytes. */
 static void put_batch(Buf *fields, const Message *m)
 {
@@ -106,6 +120,8 @@ Err message_encode(Arena *arena, const Message *m, Str *wire)
   frame_field_int(&fields, TAG_FRAME_MAX, m->frame_max);
   put_parcel(&fields, m);
   put_known(&fields, m);
+  put_part(&fields, m);
+  frame_field_int(&fields, TAG_REFUSED, (int64_t)m->refused);
   put_batch(&fields, m);
   if (fields.err != ERR_OK) return err_because(fields.err, "a message too large for a frame");
   return frame_seal(arena, (uint8_t)m->kind, buf_view(&fields), wire);
@@ -140,6 +156,16 @@ static Err take_field(Arena *arena, uint32_t tag, Str value, Message *m)
     bad = value.len > DETAIL_MAX;
     break;
   case TAG_KNOWN: bad = !take_known(arena, value, m); break;
+  case TAG_PLACE:
+    m->place = value;
+    bad = value.len > SCOPE_PLACE_MAX;
+    break;
+  case TAG_PART: m->part = ARENA_NEW(arena, ScopePart); return part_decode(arena, value, m->part);
+  case TAG_REFUSED:
+    number = frame_int(value, &bad);
+    bad = bad || number < 0;
+    m->refused = (uint64_t)number;
+    break;
   case TAG_BATCH: return batch_decode(arena, value, &m->batch);
   case TAG_FLAGS:
     number = frame_int(value, &bad);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/store/journal.h"
+#include "common/store/scope.h"
 #include "sync/protocol/frame.h"
 
 typedef enum MessageKind {
@@ -42,6 +43,9 @@ typedef struct Message {
   Known *known;        /* pull: what the node has (skip it); answers to GAP and EPOCH: what the upstream has */
   size_t known_count;
   bool has_known;     /* an empty list differs from none */
+  Str place;          /* pull of a scope, and its answer: where to go on, opaque to the device */
+  ScopePart *part;    /* answer to a pull of a scope; NULL: none. Its own place is not filled in by decoding */
+  uint64_t refused;   /* push answer: the first entry of the device's own that is refused for good; 0: none */
   JournalBatch batch; /* push, pull answer. After decoding: hashes of entries are zero, pos 0, via 0 */
 } Message;
 

@@ -258,6 +258,7 @@ static Err invite(SimNode *up, SimNode *node, Arena *arena, const char **code)
   EnrolCode made;
   EnrolInvitation invitation = {.name = "A device",
                                 .kind = node->kind == NODE_OFFICE ? "office" : "lobby",
+                                .scope = "practice", /* its checks compare whole replicas */
                                 .site = node->sim->sites[node->index % SIM_SITES]};
   TRY(enrol_invite(up->store, actor_system(), &invitation, arena, &faults, &made));
   *code = made.code;

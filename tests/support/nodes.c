@@ -139,6 +139,52 @@ void test_agent_stop(TestNode *node)
   node->agent = NULL;
 }
 
+static void put_client(Tx *tx, unsigned number, const char *given, const char *family)
+{
+  const Col *cols =
+      COLS(col_text("given", str_c(given)), col_text("family", str_c(family)), col_text("sort_name", str_c(family)));
+  assert_ok(tx_put(tx, "client", test_id(number), cols, NULL));
+}
+
+void test_walk_in(Store *store, unsigned number, const char *given, const char *family)
+{
+  AUTO(Tx, tx, tx_fini) = {0};
+  assert_ok(tx_begin(store, actor_client(test_id(number)), "checkin.finish", "", &tx));
+  put_client(&tx, number, given, family);
+  assert_ok(tx_commit(&tx));
+}
+
+void test_expected(Store *store, unsigned number, const char *given, const char *family)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  Site *sites;
+  size_t count;
+  WallTime now;
+  char start[WALL_TEXT_LEN + 1];
+  assert_ok(site_list(store, &arena, &sites, &count));
+  AUTO(Tx, tx, tx_fini) = {0};
+  assert_ok(tx_begin(store, actor_system(), "test.expected", "", &tx));
+  assert_ok(site_wall(&sites[0], tx_now(&tx), &now));
+  wall_text(now, start);
+  put_client(&tx, number, given, family);
+  Uuid client = test_id(number), type = test_id(9000);
+  assert_ok(tx_put(&tx, "appointment_type", type, COLS(col_text("name", STR("Visit")), col_int("minutes", 30)), NULL));
+  assert_ok(
+      tx_insert(&tx, "appointment", test_id(10000 + number),
+                COLS(col_uuid("client", &client), col_uuid("type", &type), col_uuid("site", &sites[0].id),
+                     col_text("start_wall", str_c(start)), col_int("minutes", 30), col_text("status", STR("booked")))));
+  assert_ok(tx_commit(&tx));
+}
+
+void test_until_count(TestNode *node, const char *table, int64_t count)
+{
+  for (int waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
+    if (test_count(node->store, table) == count) return;
+    poll(NULL, 0, LOOK_MS);
+  }
+  fail_msg("%lld rows of %s, not %lld", (long long)test_count(node->store, table), table, (long long)count);
+}
+
 bool test_equal(TestNode *a, TestNode *b)
 {
   Hash x, y;

@@ -34,6 +34,12 @@ void test_unserve(TestNode *node);
 void test_agent(TestNode *node);
 void test_agent_stop(TestNode *node);
 
+/* test_walk_in: a client as a tablet writes one. test_expected: a client with a visit today, as a desk books one. */
+void test_walk_in(Store *store, unsigned number, const char *given, const char *family);
+void test_expected(Store *store, unsigned number, const char *given, const char *family);
+/* test_until_count: until a table has so many rows here. */
+void test_until_count(TestNode *node, const char *table, int64_t count);
+
 /* test_until_equal: wait until the digests of all are the same; fails after some seconds. */
 void test_until_equal(TestNode *const nodes[], size_t count);
 /* test_until_state: until the status in the store says so. */

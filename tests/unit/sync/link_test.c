@@ -167,11 +167,11 @@ TEST(attachments_follow_their_rows_through_an_office_and_survive_cuts)
   char *bytes = arena_alloc(&arena, SIZE);
   env_random(env_system(), bytes, SIZE);
   Hash hash;
-  test_client(lobby->store, 1, "Ana", "Ruiz");
+  test_walk_in(lobby->store, 1, "Ana", "Ruiz");
   {
     AUTO(Tx, tx, tx_fini) = {0};
     Uuid client = test_id(1);
-    assert_ok(tx_begin(lobby->store, actor_system(), "test.attach", "", &tx));
+    assert_ok(tx_begin(lobby->store, actor_client(client), "checkin.finish", "", &tx));
     assert_ok(blob_put(lobby->store, (Str){bytes, SIZE}, &hash));
     assert_ok(tx_insert(&tx, "attachment", test_id(7),
                         COLS(col_uuid("client", &client), col_hash("hash", &hash), col_int("size_bytes", SIZE),
@@ -186,6 +186,8 @@ TEST(attachments_follow_their_rows_through_an_office_and_survive_cuts)
   assert_ok(blob_get(root->store, &arena, hash, &back));
   assert_int_equal(back.len, SIZE);
   assert_memory_equal(back.ptr, bytes, SIZE);
+  for (int i = 0; i < 1000 && blob_has(lobby->store, hash); i++) poll(NULL, 0, 20);
+  assert_false(blob_has(lobby->store, hash)); /* the tablet keeps no one's signature once it is above */
 }
 
 int main(void)

@@ -23,15 +23,19 @@ TEST(changes_cross_three_nodes_in_both_directions)
   AUTO(TestNode *, lobby, test_node_freep) = test_join(office, "lobby", 0);
   test_agent(office);
   test_agent(lobby);
-  TestNode *all[] = {root, office, lobby};
-  test_until_equal(all, 3); /* the root has learned of the tablet */
-  test_client(lobby->store, 1, "Ana", "Ruiz");
-  test_until_equal(all, 3);
-  assert_int_equal(test_count(root->store, "client"), 1);
-  test_client(root->store, 2, "Ben", "Okafor");
-  test_until_equal(all, 3);
-  assert_int_equal(test_count(lobby->store, "client"), 2);
+  TestNode *whole[] = {root, office};
+  test_until_equal(whole, 2); /* the root has learned of the tablet */
+  test_walk_in(lobby->store, 1, "Ana", "Ruiz");
+  test_until_count(root, "client", 1);
+  test_expected(root->store, 2, "Ben", "Okafor");
+  test_client(root->store, 3, "Cy", "Elsewhere");
+  test_until_count(lobby, "appointment", 1);
+  test_until_equal(whole, 2);
   test_until_state(lobby, SYNC_CURRENT);
+  test_until_count(lobby, "client", 1); /* the walk-in has no visit, and is gone from the tablet */
+  VerifyReport report;
+  assert_ok(verify_store(lobby->store, &report));
+  assert_true(report.scoped);
 }
 
 /* The case that the product exists for: a tablet's check-in at the front desk while the internet is cut. */
@@ -50,9 +54,14 @@ TEST(a_change_reaches_the_next_node_in_well_under_a_second)
   int64_t slowest = 0;
   for (unsigned i = 1; i <= TRIES; i++) {
     TestNode *from = i % 2 ? lobby : office, *to = i % 2 ? office : lobby;
-    test_client(from->store, i, "Ana", "Ruiz");
+    if (from == lobby)
+      test_walk_in(lobby->store, i, "Ana", "Ruiz");
+    else
+      test_expected(office->store, i, "Ana", "Ruiz");
+    const char *table = from == lobby ? "client" : "appointment";
+    int64_t expected = from == lobby ? i : i / 2;
     int64_t start = env_monotonic_ms(env_system()), took = 0;
-    while (test_count(to->store, "client") < i && took < 5000) {
+    while (test_count(to->store, table) < expected && took < 5000) {
       poll(NULL, 0, 2);
       took = env_monotonic_ms(env_system()) - start;
     }

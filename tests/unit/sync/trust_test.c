@@ -204,7 +204,7 @@ TEST(a_device_cannot_bring_what_another_wrote_or_forge_it)
   assert_int_equal(batch.count, 1);
   assert_int_equal(raw_push(&raw, lobby, batch), ERR_DENIED);
   /* Its own entry, altered on the way; and signed by somebody else. */
-  test_client(lobby->store, 2, "Ben", "Okafor");
+  test_walk_in(lobby->store, 2, "Ben", "Okafor");
   assert_ok(journal_batch(lobby->store, &raw.arena, local_get_int(lobby->store, SETTING_PUSH_POS, 0),
                           store_node(root->store), 100, 1 << 20, &batch));
   batch.heads[0].signature[5] ^= 1;
