@@ -8,14 +8,6 @@
 /* A backup is the database file, compacted, with the node's number in local "backup.node" so that a restore with another node's
  * key is noticed. */
 
-static Err copy_into(const Store *store, const char *path)
-{
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
-  AUTO(Raw, raw, raw_fini) = {0};
-  TRY(raw_open(&raw, store_file(&arena, store->folder), store->env, SQLITE_OPEN_READONLY));
-  return raw_exec(&raw, "VACUUM INTO ?1", path);
-}
-
 static Err mark(Raw *raw, const Store *store)
 {
   char node[NODE_TEXT_LEN + 1];
@@ -34,7 +26,7 @@ static Err make(Store *store, const char *path)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   int64_t before = store_head(store), head;
-  TRY(copy_into(store, path));
+  TRY(raw_compact(store, path));
   AUTO(Raw, raw, raw_fini) = {0};
   TRY(raw_open(&raw, path, store->env, SQLITE_OPEN_READWRITE));
   TRY(mark(&raw, store));

@@ -18,6 +18,8 @@ MUST_CHECK Err raw_exec(Raw *raw, const char *sql, const char *text);
 /* raw_int: the first value of the first row; 0 when there is none. raw_text: likewise, into the arena. */
 MUST_CHECK Err raw_int(Raw *raw, const char *sql, int64_t *out);
 MUST_CHECK Err raw_text(Raw *raw, const char *sql, Arena *arena, const char **out);
+/* raw_compact: the store's own file as it is at one moment, compacted, into a file that is not there yet. */
+MUST_CHECK Err raw_compact(const Store *store, const char *path);
 /* raw_sync: the file and its folder are on the disk when it returns; readable by its owner alone. */
 MUST_CHECK Err raw_sync(const char *path);
 /* raw_prepares: could this statement be prepared if the file had the schema that the migrations make? */

@@ -218,13 +218,21 @@ TEST(a_restored_root_takes_back_what_others_have_of_it)
   assert_int_equal(head.seq, before.seq + 1);
 }
 
+static bool file_holds(const char *path, const char *text)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  Str bytes;
+  assert_ok(file_read(&arena, path, 64 << 20, &bytes));
+  return memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
+}
+
 TEST(a_snapshot_makes_a_new_node_that_goes_on_by_pulling)
 {
   AUTO(Replicas, r, replicas_fini) = replicas_make(2);
   AUTO(TestStore, fresh, test_store_fini) = test_store_seeded(700);
   fill(&r);
   Hash blob;
-  assert_ok(local_set(r.node[0].store, "secret", STR("x")));
+  assert_ok(local_set(r.node[0].store, "secret", STR("what-only-this-node-may-know")));
   assert_ok(blob_put(r.node[0].store, STR("picture"), &blob));
   Store *root = r.node[0].store;
   replica_enrol(root, fresh.store, "office");
@@ -234,6 +242,8 @@ TEST(a_snapshot_makes_a_new_node_that_goes_on_by_pulling)
   assert_ok(snapshot_make(root, path, &head));
   assert_int_equal(head, store_head(root));
   assert_int_equal(snapshot_make(root, path, &head), ERR_EXISTS);
+  assert_false(file_holds(path, "what-only-this-node-may-know"));
+  assert_true(file_holds(path, "Mejia"));
   assert_ok(snapshot_install(fresh.store, path));
   assert_int_equal(snapshot_install(fresh.store, path), ERR_CONFLICT);
   assert_int_equal(store_head(fresh.store), head);
@@ -273,8 +283,13 @@ TEST(a_snapshot_that_was_altered_or_is_of_another_practice_is_refused)
   sqlite3 *db;
   assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
   assert_int_equal(sqlite3_exec(db, "UPDATE journal SET hlc = hlc + 1 WHERE pos = 3", NULL, NULL, NULL), SQLITE_OK);
-  sqlite3_close(db);
   assert_int_equal(snapshot_install(fresh.store, path), ERR_CORRUPT);
+  const char *harmful = "UPDATE journal SET hlc = hlc - 1 WHERE pos = 3;"
+                        "CREATE VIEW site_list AS SELECT * FROM site";
+  assert_int_equal(sqlite3_exec(db, harmful, NULL, NULL, NULL), SQLITE_OK);
+  assert_int_equal(snapshot_install(fresh.store, path), ERR_CORRUPT);
+  assert_int_equal(sqlite3_exec(db, "DROP VIEW site_list", NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
   assert_int_equal(test_count(fresh.store, "client"), 0);
   assert_int_equal(store_head(fresh.store), 0);
   assert_int_equal(snapshot_install(fresh.store, store_folder(fresh.store)), ERR_IO);
