@@ -34,14 +34,18 @@ static Err from_type(Store *store, const BookingAsk *ask, Booking *b)
   return query_end(&q);
 }
 
-/* Visits of one type at one time with one calendar are one session, whoever books them wherever. */
+/* Visits of one type and length at one time with one calendar are one session, whoever books them wherever. */
 static Uuid session_of(const BookingAsk *ask, Uuid calendar)
 {
   struct {
     Uuid calendar, type, site;
     char start[WALL_TEXT_LEN + 1];
-    char end;
-  } parts = {.calendar = calendar, .type = ask->type, .site = ask->site};
+    uint8_t minutes[2];
+    uint8_t end;
+  } parts = {.calendar = calendar,
+             .type = ask->type,
+             .site = ask->site,
+             .minutes = {(uint8_t)ask->minutes, (uint8_t)(ask->minutes >> 8)}};
   wall_text(ask->start, parts.start);
   return uuid_from_parts(STR("session"), &parts, sizeof parts);
 }

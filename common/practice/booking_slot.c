@@ -153,12 +153,19 @@ static Uuid owner_of(const Booking *b)
   return uuid_is_nil(b->session) ? b->appointment : b->session;
 }
 
-static Err take_seat(Store *store, const Booking *b, int from, int count, int *seat, bool *taken)
+/* The book of a session's seats: one for each book that the session is in. */
+static Uuid seats_of(Uuid book, Uuid session)
+{
+  const Uuid parts[] = {book, session};
+  return uuid_from_parts(STR("seats"), parts, sizeof parts);
+}
+
+static Err take_seat(Store *store, Uuid book, const Booking *b, int from, int count, int *seat, bool *taken)
 {
   *taken = false;
   for (int i = from; i < from + count && !*taken; i++) {
     *seat = i;
-    TRY(slot_take(store, b->session, (Span){0, 0}, i, b->appointment, taken));
+    TRY(slot_take(store, seats_of(book, b->session), (Span){0, 0}, i, b->appointment, taken));
   }
   return ERR_OK;
 }
@@ -198,8 +205,8 @@ Err slot_place(Store *store, const Right *right, const Booking *b, int *lane, in
   TRY(take_lane(store, book, span, b, there < 0 ? 0 : there, there < 0 ? lanes : 1, lane, placed));
   if (!*placed && doubles) TRY(take_lane(store, book, span, b, lanes, SLOT_DOUBLES, lane, placed));
   if (!*placed || uuid_is_nil(b->session)) return ERR_OK;
-  TRY(take_seat(store, b, 0, b->seats, seat, placed));
-  if (!*placed && doubles) TRY(take_seat(store, b, b->seats, SLOT_DOUBLES, seat, placed));
+  TRY(take_seat(store, book, b, 0, b->seats, seat, placed));
+  if (!*placed && doubles) TRY(take_seat(store, book, b, b->seats, SLOT_DOUBLES, seat, placed));
   return ERR_OK;
 }
 
@@ -214,8 +221,8 @@ static Err put_back(Store *store, const Right *right, const Booking *b, int lane
   TRY(slot_take(store, book, span, lane, owner_of(b), &taken));
   if (!taken) TRY(take_lane(store, book, span, b, lane + 1, SLOT_DOUBLES, &lane, &taken));
   if (uuid_is_nil(b->session)) return ERR_OK;
-  TRY(take_seat(store, b, seat, 1, &seat, &taken));
-  return taken ? ERR_OK : take_seat(store, b, seat + 1, b->seats + SLOT_DOUBLES, &seat, &taken);
+  TRY(take_seat(store, book, b, seat, 1, &seat, &taken));
+  return taken ? ERR_OK : take_seat(store, book, b, seat + 1, b->seats + SLOT_DOUBLES, &seat, &taken);
 }
 
 /* in_book: is a booking that is held written in this right's book, or in another's? What was booked under an allotment stays in
@@ -260,9 +267,9 @@ static Err put_all_back(Store *store, const Right *right, const Held *list, size
 
 static Err leave_session(Store *store, Uuid book, const Booking *b)
 {
-  TRY(run_owner(store, &SLOT_DROP, b->session, b->appointment));
+  TRY(run_owner(store, &SLOT_DROP, seats_of(book, b->session), b->appointment));
   AUTO(Query, q, query_fini) = query(store, &SLOT_SEATED);
-  query_bind_uuid(&q, ":book", b->session);
+  query_bind_uuid(&q, ":book", seats_of(book, b->session));
   bool seated = query_next(&q);
   TRY(query_end(&q));
   return seated ? ERR_OK : run_owner(store, &SLOT_DROP, book, b->session);
@@ -286,7 +293,7 @@ Err slot_refresh(Store *store, const Right *right, const Booking *b)
 
 /* ------------------------------------------------------------------------------------------------------- making it anew */
 
-static Err forget_sessions(Store *store, Arena *arena, Uuid calendar)
+static Err forget_sessions(Store *store, Arena *arena, Uuid book, Uuid calendar)
 {
   Uuid *sessions = NULL;
   size_t count = 0, capacity = 0;
@@ -299,7 +306,7 @@ static Err forget_sessions(Store *store, Arena *arena, Uuid calendar)
     }
     TRY(query_end(&q));
   }
-  for (size_t i = 0; i < count; i++) TRY(run_owner(store, &SLOT_CLEAR, sessions[i], (Uuid){{0}}));
+  for (size_t i = 0; i < count; i++) TRY(run_owner(store, &SLOT_CLEAR, seats_of(book, sessions[i]), (Uuid){{0}}));
   return ERR_OK;
 }
 
@@ -324,7 +331,7 @@ static Err rebuild(Store *store, const Right *right)
   size_t count;
   bool home = uuid_is_nil(right->allotment.id);
   TRY(run_owner(store, &SLOT_CLEAR, book_of(right), (Uuid){{0}}));
-  if (home) TRY(forget_sessions(store, &arena, right->lease.calendar));
+  TRY(forget_sessions(store, &arena, book_of(right), right->lease.calendar));
   if (home) TRY(reserve_allotments(store, &arena, right->lease.calendar));
   {
     AUTO(Query, q, query_fini) = query(store, &SLOT_HELD);

@@ -165,7 +165,7 @@ CREATE TABLE enrolment_code (
 -- What this node has given away of the calendars that it rules on (common/practice/booking_slot.c): a key of a calendar, cell and
 -- lane can be given once, so that the insert is the check. Made from the rulings, and made anew whenever it does not match them.
 CREATE TABLE slot (
-  calendar BLOB NOT NULL,       -- provider or resource; an allotment, at the node that has it; a session, for its seats
+  calendar BLOB NOT NULL,       -- provider or resource; an allotment, at the node that has it; for seats, made from one of these and the session
   cell INTEGER NOT NULL,        -- 5 minutes, counted from 1970 UTC; 0 for seats
   lane INTEGER NOT NULL,        -- or seat
   owner BLOB NOT NULL,          -- appointment, session or allotment

@@ -27,6 +27,10 @@ typedef struct World {
   Date day;
   char since[DATE_TEXT_LEN + 1];
   Uuid visits[VISITS_MOST], allotments[ALLOTMENTS_MOST];
+  struct Promise {
+    size_t node, calendar;
+    WallTime start;
+  } given[ALLOTMENTS_MOST];  /* to whom, of what */
   bool touched[VISITS_MOST]; /* a person moved, cancelled or displaced it */
   size_t visit_count, allotment_count;
   bool seizures, seized; /* may persons take calendars and allotments from nodes that seem lost; did they */
@@ -98,6 +102,18 @@ static WallTime some_time(World *w)
   return (WallTime){w->day, (int16_t)(9 * 60 + 30 * roll(w, 6))};
 }
 
+/* in_allotment: whoever has been given time often books it. */
+static void in_allotment(World *w, size_t *node, AppointmentNew *visit)
+{
+  if (w->allotment_count == 0 || roll(w, 3)) return;
+  const struct Promise *given = &w->given[roll(w, (uint32_t)w->allotment_count)];
+  *node = given->node;
+  visit->type = w->type;
+  visit->provider = given->calendar < 2 ? w->calendars[given->calendar] : (Uuid){{0}};
+  visit->resource = given->calendar < 2 ? (Uuid){{0}} : w->calendars[given->calendar];
+  visit->start = wall_add_minutes(given->start, 30 * (int)roll(w, 2));
+}
+
 static void book(World *w, size_t node)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
@@ -114,6 +130,7 @@ static void book(World *w, size_t node)
                           .queue = roll(w, 4) == 0};
   Uuid id;
   Tx tx = {0};
+  in_allotment(w, &node, &visit);
   begin(w, node, &tx);
   if (!end(w, &tx, appointment_add(&tx, &visit, &faults, &id))) return;
   w->touched[w->visit_count] = false;
@@ -166,31 +183,45 @@ static void move_calendar(World *w, size_t node)
   }
 }
 
+static size_t home_of(World *w, size_t node, Uuid calendar)
+{
+  Lease lease;
+  size_t home = 0;
+  assert_ok(calendar_lease(store_of(w, node), calendar, &lease));
+  while (store_node(store_of(w, home)) != lease.holder) home++;
+  return home;
+}
+
+static void grant(World *w, size_t node)
+{
+  struct Promise given = {roll(w, NODES), roll(w, CALENDARS), some_time(w)};
+  Uuid calendar = w->calendars[given.calendar], id;
+  Tx tx = {0};
+  node = home_of(w, node, calendar);
+  begin(w, node, &tx);
+  AllotmentNew input = {.calendar = calendar,
+                        .site = w->site,
+                        .node = store_node(store_of(w, given.node)),
+                        .start = given.start,
+                        .minutes = 30 * (1 + (int)roll(w, 3)),
+                        .expires_at = w->r.node[node].fake->now + roll(w, 20000)};
+  if (!end(w, &tx, allotment_grant(&tx, &input, &id))) return;
+  w->given[w->allotment_count] = given;
+  w->allotments[w->allotment_count++] = id;
+  allotted_seen++;
+}
+
+/* allot: give some time away, or an end to what was given: by whoever has it, or by a person at its home. */
 static void allot(World *w, size_t node)
 {
-  Uuid id;
-  Tx tx = {0};
-  Instant now = w->r.node[node].fake->now;
-  begin(w, node, &tx);
-  if (w->allotment_count < ALLOTMENTS_MOST && roll(w, 2)) {
-    AllotmentNew input = {.calendar = w->calendars[roll(w, CALENDARS)],
-                          .site = w->site,
-                          .node = store_node(store_of(w, roll(w, NODES))),
-                          .start = some_time(w),
-                          .minutes = 30 * (1 + (int)roll(w, 3)),
-                          .expires_at = now + roll(w, 20000)};
-    if (end(w, &tx, allotment_grant(&tx, &input, &id))) {
-      w->allotments[w->allotment_count++] = id;
-      allotted_seen++;
-    }
+  if (w->allotment_count == 0 || (w->allotment_count < ALLOTMENTS_MOST && roll(w, 2))) {
+    grant(w, node);
     return;
   }
-  if (w->allotment_count == 0) {
-    tx_fini(&tx);
-    return;
-  }
-  id = w->allotments[roll(w, (uint32_t)w->allotment_count)];
+  Uuid id = w->allotments[roll(w, (uint32_t)w->allotment_count)];
   bool revoke = w->seizures && roll(w, 3) == 0;
+  Tx tx = {0};
+  begin(w, node, &tx);
   if (end(w, &tx, revoke ? allotment_revoke(&tx, id, (Uuid){{0}}, "it is lost") : allotment_return(&tx, id)) && revoke)
     w->seized = true;
 }
@@ -350,10 +381,7 @@ static void assert_nothing_leaks(World *w)
   replicas_settle(&w->r);
   while (!everyone_has_ruled(w)) continue;
   for (size_t c = 0; c < 2; c++) {
-    Lease lease;
-    size_t home = 0;
-    assert_ok(calendar_lease(store_of(w, 0), w->calendars[c], &lease));
-    while (store_node(store_of(w, home)) != lease.holder) home++;
+    size_t home = home_of(w, 0, w->calendars[c]);
     HeldBooking *held;
     size_t count;
     bookings_held(store_of(w, home), &arena, w->since, &held, &count);
