@@ -80,10 +80,12 @@ static Err read_on(Store *store, bool *more)
   return *more ? logstore_view_apply(store, &batch) : ERR_OK;
 }
 
-static Err read_all(Store *store)
+/* read_to: until the view is where the log was. */
+static Err read_to(Store *store, const LogEnd *end)
 {
   bool more = true;
-  while (more) TRY(read_on(store, &more));
+  while (more && (store_head(store) < end->pos || local_get_int(store, LOCAL_LOG_ROW, 0) < end->row))
+    TRY(read_on(store, &more));
   return ERR_OK;
 }
 
@@ -111,7 +113,7 @@ Err logstore_catch_up(Store *store)
     TRY(logstore_enter(store));
     logstore_leave(store);
   } else if (end.pos > here.pos || end.row != here.row) {
-    TRY(read_all(store));
+    TRY(read_to(store, &end));
   }
   store->log_fresh_ms = asked_ms;
   store->log_ever_fresh = true;
@@ -147,9 +149,9 @@ static Err settle(Store *store, const LogHere *here, const LogEnd *end, bool *do
   bool behind = end->pos > here->pos || end->row != here->row;
   if (behind && end->pos - here->pos > NEAR) {
     logstore_leave(store);
-    return read_all(store);
+    return read_to(store, end);
   }
-  if (behind) TRY(read_all(store));
+  if (behind) TRY(read_to(store, end));
   if (end->suspect) return logstore_view_new_epoch(store);
   if (end->era > here->era) TRY(local_set_int(store, LOCAL_LOG_ERA, end->era));
   store->log_pos = end->pos;
@@ -302,7 +304,7 @@ static Err attach(Store *store, const char *address)
     return err_because(ERR_CONFLICT, "the log holds another journal of this practice");
   logstore_leave(store);
   TRY(local_set(store, LOCAL_LOG_ADDRESS, str_c(address)));
-  return read_all(store);
+  return read_to(store, &end);
 }
 
 Err logstore_attach(Store *store, const char *address)
