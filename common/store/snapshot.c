@@ -35,17 +35,20 @@ static bool goes_along(const Schema *schema, const char *table)
   return strcmp(table, "replica") == 0 || schema_table(schema, table);
 }
 
-/* empty_others: what is the node's own leaves no readable trace in the copy. */
+/* empty_others: what is the node's own leaves no readable trace in the copy. Views stay at home: the receiver has its own. */
 static Err empty_others(Raw *raw, const Schema *schema)
 {
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   AUTO(Buf, sql, buf_fini) = buf_make(1 << 16);
   sqlite3_stmt *table = NULL;
-  const char *list = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+  const char *list =
+      "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
   int rc = sqlite3_prepare_v2(raw->db, list, -1, &table, NULL);
   while (rc == SQLITE_OK && sqlite3_step(table) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(table, 0);
-    if (!goes_along(schema, name)) buf_printf(&sql, "DELETE FROM \"%s\";\n", name);
+    bool view = strcmp((const char *)sqlite3_column_text(table, 1), "view") == 0;
+    if (view) buf_printf(&sql, "DROP VIEW \"%s\";\n", name);
+    if (!view && !goes_along(schema, name)) buf_printf(&sql, "DELETE FROM \"%s\";\n", name);
   }
   sqlite3_finalize(table);
   TRY(raw_err(raw, rc, list));
