@@ -11,6 +11,8 @@ SQL(KEY_PIN, "INSERT OR IGNORE INTO author_key (node, public_key) VALUES (:node,
 SQL(SIGNATURE_ADD, "INSERT OR REPLACE INTO signature (pos, signature) VALUES (:pos, :signature)");
 SQL(JOURNAL_ONWARDS, "SELECT node, seq, hlc, body FROM journal WHERE pos >= :pos ORDER BY pos");
 
+static const Instant STAMP_MAX_MS = INT64_C(253402300799999); /* what comes after needs room, too */
+
 /* BatchAuthor: an author with new entries in the batch. */
 typedef struct BatchAuthor {
   NodeId node;
@@ -24,7 +26,8 @@ typedef struct Batch {
   Store *store;
   Arena arena;
   Merger merger;
-  Instant now;
+  Instant now; /* or the newest stamp that is known here, if that is later */
+  bool as_is;  /* whatever the clocks were */
   BatchAuthor *authors;
   size_t author_count, author_capacity;
   NodeId trusted_via; /* a messenger that was found not to be revoked; 0: none yet */
@@ -184,7 +187,8 @@ static Err check_order(Batch *batch, const JournalEntry *entry, const BodyHead *
   if (entry->seq != seq + 1)
     return err_because(ERR_GAP, "entry %llu of node %08x is missing", (unsigned long long)(seq + 1), entry->node);
   if (entry->hlc <= hlc) return err_because(ERR_CORRUPT, "the clock of node %08x went back", entry->node);
-  if (hlc_is_ahead(entry->hlc, batch->now))
+  if (hlc_ms(entry->hlc) > STAMP_MAX_MS) return err_because(ERR_CORRUPT, "a stamp beyond the year 9999");
+  if (!batch->as_is && hlc_is_ahead(entry->hlc, batch->now))
     return err_because(ERR_CLOCK, "the clock of node %08x is ahead by %lld ms", entry->node,
                        (long long)(hlc_ms(entry->hlc) - batch->now));
   for (size_t i = 0; i < head->seen_count; i++) {
@@ -245,6 +249,7 @@ static Err apply_batch(Batch *batch, const JournalEntry entries[], size_t count,
 {
   Store *store = batch->store;
   batch->now = store_now(store);
+  if (hlc_ms(store->newest_hlc) > batch->now) batch->now = hlc_ms(store->newest_hlc);
   TRY(merger_begin(&batch->merger, store));
   TRY(check_duplicates(batch, entries, count));
   for (size_t i = 0; i < count; i++) {
@@ -260,9 +265,9 @@ static Err apply_batch(Batch *batch, const JournalEntry entries[], size_t count,
 }
 
 static Err apply_in_transaction(Store *store, const JournalEntry entries[], size_t count, const Head heads[],
-                                size_t head_count, MergeAlso *also, void *context, MergeReport *report)
+                                size_t head_count, bool as_is, MergeAlso *also, void *context, MergeReport *report)
 {
-  AUTO(Batch, batch, batch_fini) = {.store = store, .arena = arena_make(0)};
+  AUTO(Batch, batch, batch_fini) = {.store = store, .arena = arena_make(0), .as_is = as_is};
   TRY(store_write_begin(store));
   Err err = apply_batch(&batch, entries, count, heads, head_count, report);
   if (err == ERR_OK && also) err = also(store, context);
@@ -279,8 +284,8 @@ static void foreign_keys_on(Store **store)
   assert(err == ERR_OK);
 }
 
-Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[], size_t head_count,
-                MergeAlso *also, void *context, MergeReport *report)
+static Err apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[], size_t head_count,
+                 bool as_is, MergeAlso *also, void *context, MergeReport *report)
 {
   MergeReport done = {0};
   if (count == 0 && !also) {
@@ -289,8 +294,20 @@ Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const 
   }
   TRY(store_exec(store, "PRAGMA foreign_keys = OFF")); /* JOURNAL.md says why */
   AUTO(Store *, restore, foreign_keys_on) = store;
-  TRY(apply_in_transaction(store, entries, count, heads, head_count, also, context, &done));
+  TRY(apply_in_transaction(store, entries, count, heads, head_count, as_is, also, context, &done));
   (void)restore;
   if (report) *report = done;
   return ERR_OK;
+}
+
+Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[], size_t head_count,
+                MergeAlso *also, void *context, MergeReport *report)
+{
+  return apply(store, entries, count, heads, head_count, false, also, context, report);
+}
+
+Err merge_apply_as_is(Store *store, const JournalEntry entries[], size_t count, const Head heads[], size_t head_count,
+                      MergeAlso *also, void *context, MergeReport *report)
+{
+  return apply(store, entries, count, heads, head_count, true, also, context, report);
 }

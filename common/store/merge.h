@@ -23,12 +23,17 @@ typedef struct MergeReport {
  * errors   ERR_GAP    an entry before these is missing, or one that its author had seen; nothing applied
  *          ERR_FORK   the same (node, seq) with another hash: a cloned disk; nothing applied
  *          ERR_CORRUPT a body that does not decode, a chain that does not match the head, or a bad signature
- *          ERR_CLOCK  a stamp too far ahead of env's time
+ *          ERR_CLOCK  a stamp too far ahead of the time here, and of the newest stamp that is known here
  *          ERR_DENIED an author that is not enrolled; ERR_REVOKED brought by a node (via, or the author) that was revoked
  *          ERR_BUSY, ERR_NO_SPACE, ERR_IO */
 typedef Err MergeAlso(Store *store, void *context);
 MUST_CHECK Err merge_apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[],
                            size_t head_count, MergeAlso *also, void *context, MergeReport *report);
+
+/* merge_apply_as_is: merge_apply without ERR_CLOCK: for what comes from the upstream, whose time counts, and for what cannot be
+ * given another stamp any more, as others have seen it. */
+MUST_CHECK Err merge_apply_as_is(Store *store, const JournalEntry entries[], size_t count, const Head heads[],
+                                 size_t head_count, MergeAlso *also, void *context, MergeReport *report);
 
 /* merge_restamp: give our own entries that are newer than `after_pos` fresh stamps that are not ahead of `upstream_now`,
  * keeping their order, flagged JOURNAL_RESTAMPED, and correct the row versions. For a node whose clock was ahead. All or

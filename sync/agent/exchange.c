@@ -142,8 +142,8 @@ static Err apply(Agent *agent, Message *answer)
   if (batch->count == 0) {
     if (cursor.pos != agent->pull_pos) TRY(keep_cursor(agent->store, &cursor));
   } else {
-    TRY(merge_apply(agent->store, batch->entries, batch->count, batch->heads, batch->head_count, keep_cursor, &cursor,
-                    &report));
+    TRY(merge_apply_as_is(agent->store, batch->entries, batch->count, batch->heads, batch->head_count, keep_cursor,
+                          &cursor, &report));
     agent->down.stale = true;
     log_event(LOG_DEBUG, "agent.pulled", "entries=%zu applied=%zu overwrites=%zu", batch->count, report.applied,
               report.overwrites);
@@ -300,7 +300,7 @@ static Err push_ask(Agent *agent, Arena *arena, HttpCall *call)
   agent->pushing_count = batch.count;
   agent->pushing_attachments = has_attachments(arena, &batch);
   Message m = {.kind = MESSAGE_PUSH,
-               .flags = recover ? MESSAGE_RECOVER : 0,
+               .flags = (recover ? MESSAGE_RECOVER : 0) | (agent->as_is ? MESSAGE_AS_IS : 0),
                .epoch = str_c(agent->epoch),
                .batch = batch};
   TRY(ask_frame(agent, arena, "/sync/v1/push", &m, call));
@@ -323,15 +323,17 @@ static Err go_back(Agent *agent, Message *answer)
   return keep_push_pos(agent, pos);
 }
 
-/* take_back_stamps: our clock was ahead. What others have seen stays. */
+/* take_back_stamps: our clock was ahead. What others have seen keeps its stamp, and is sent as it is. */
 static Err take_back_stamps(Agent *agent, const Message *answer)
 {
   int64_t served = local_get_int(agent->store, SETTING_SERVED_POS, 0);
   int64_t after = served > agent->push_pos ? served : agent->push_pos;
   size_t restamped = 0;
-  TRY(merge_restamp(agent->store, after, answer->time, &restamped));
-  log_event(LOG_WARN, "agent.restamped", "entries=%zu", restamped);
-  return restamped > 0 ? ERR_OK : told(answer);
+  if (agent->as_is) return told(answer);
+  Err err = after > agent->push_pos ? ERR_CONFLICT : merge_restamp(agent->store, after, answer->time, &restamped);
+  agent->as_is = err == ERR_CONFLICT || err == ERR_CLOCK || (err == ERR_OK && restamped == 0);
+  log_event(LOG_WARN, "agent.restamped", "entries=%zu as_is=%d", restamped, agent->as_is);
+  return agent->as_is ? ERR_OK : err;
 }
 
 /* set_aside: the upstream will never take this entry: it goes out of the way of the others. */
@@ -354,6 +356,7 @@ static Err push_take(Agent *agent, Arena *arena, const HttpAnswer *answer)
   if (message.err == ERR_CLOCK) return take_back_stamps(agent, &message);
   if (message.err != ERR_OK) return told(&message);
   agent_worked(agent);
+  agent->as_is = false;
   agent->gap_pos = -1;
   if (agent->pushing_attachments) agent->up.stale = true;
   log_event(LOG_DEBUG, "agent.pushed", "entries=%zu", agent->pushing_count);

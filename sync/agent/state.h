@@ -70,6 +70,7 @@ struct Agent {
   int64_t piece_bytes;   /* likewise of a download or an attachment */
   int64_t pushing_pos;   /* where the batch that is under way ends */
   size_t pushing_count;
+  bool as_is;               /* the upstream found stamps ahead that are not ours to change any more */
   bool pushing_attachments; /* it has rows that name some */
   Parcel parcel_up, parcel_down;
   unsigned recoveries,

@@ -117,8 +117,9 @@ static Err take(Store *store, Arena *arena, const Peer *peer, Message *in, uint6
   /* What was lost here may come from whoever still has it: it is signed by its author. */
   MergeAlso *also = recover && !str_eq_c(epoch, peer->epoch) ? NULL : check_authors;
   MergeReport report;
-  return merge_apply(store, in->batch.entries, in->batch.count, in->batch.heads, in->batch.head_count, also, &allowed,
-                     &report);
+  bool as_is = (in->flags & MESSAGE_AS_IS) != 0;
+  return (as_is ? merge_apply_as_is : merge_apply)(store, in->batch.entries, in->batch.count, in->batch.heads,
+                                                   in->batch.head_count, also, &allowed, &report);
 }
 
 void push_answer(Store *store, Arena *arena, const Peer *peer, Message *in, Message *out)

@@ -17,6 +17,7 @@ typedef enum Scope { SCOPE_PRACTICE = 0, SCOPE_SITE = 1, SCOPE_LOBBY = 2 } Scope
 enum {
   MESSAGE_RECOVER = 1, /* push: these were offered before, to a journal that has lost them */
   MESSAGE_MORE = 2,    /* pull answer: ask again at once */
+  MESSAGE_AS_IS = 4,   /* push: stamps are ahead that others have seen: they stay */
 };
 
 enum { EPOCH_MAX = 64, DETAIL_MAX = 256, KNOWN_MAX = 1 << 16 };
