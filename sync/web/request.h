@@ -37,7 +37,7 @@ typedef struct WebRoute {
 
 /* The API's routes, one table a file; each ends with an empty method. */
 extern const WebRoute web_session_routes[], web_board_routes[], web_visit_routes[], web_client_routes[],
-    web_record_routes[], web_task_routes[], web_sync_routes[], web_device_routes[];
+    web_record_routes[], web_task_routes[], web_sync_routes[], web_device_routes[], web_booking_routes[];
 extern const WebRoute *const web_tables[]; /* all of them; ends with NULL */
 
 enum { WEB_BODY_MAX = 64 << 10, WEB_TEXT_MAX = 2000 };

@@ -5,9 +5,11 @@
 #include "common/base/assets.h"
 #include "sync/web/state.h"
 
-const WebRoute *const web_tables[] = {web_session_routes, web_board_routes,  web_visit_routes,
-                                      web_client_routes,  web_record_routes, web_task_routes,
-                                      web_sync_routes,    web_device_routes, NULL};
+const WebRoute *const web_tables[] = {web_session_routes, web_board_routes,
+                                      web_visit_routes,   web_client_routes,
+                                      web_record_routes,  web_task_routes,
+                                      web_sync_routes,    web_device_routes,
+                                      web_booking_routes, NULL};
 
 Err web_open(const WebOptions *options, Web **out)
 {

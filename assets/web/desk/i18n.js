@@ -94,6 +94,8 @@ export function moment(ms, today) {
   const { day, minute } = siteParts(ms);
   return day === today ? minuteText(minute) : t('desk.day_time', { day: dayShort(day), time: minuteText(minute) });
 }
+/** A wall-clock time at the site, likewise. */
+export const wallMoment = (wall, today) => (wall.slice(0, 10) === today ? wallTime(wall) : t('desk.day_time', { day: dayShort(wall.slice(0, 10)), time: wallTime(wall) }));
 export const siteDay = (ms) => siteParts(ms).day;
 export const siteMinute = (ms) => siteParts(ms).minute;
 
