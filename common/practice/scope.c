@@ -27,7 +27,14 @@ SQL_SCAN(LOBBY_ROLE_PERMISSION, "SELECT id, NULL AS person FROM role_permission 
 SQL_SCAN(LOBBY_STAFF, "SELECT id, NULL AS person FROM staff WHERE id IN (" PIN_STAFF ")");
 SQL_SCAN(LOBBY_STAFF_ROLE, "SELECT r.id AS id, NULL AS person FROM staff_role r WHERE r.active = 1"
                            " AND (r.site IS NULL OR r.site = :site) AND r.staff IN (" PIN_STAFF ")");
-SQL_SCAN(LOBBY_PROVIDER, "SELECT id, NULL AS person FROM provider");
+/* Those whom a person may ask for here, and those whom the visits name. */
+SQL_SCAN(LOBBY_PROVIDER,
+         "SELECT id, NULL AS person FROM provider p WHERE NOT EXISTS (SELECT 1 FROM provider_site s"
+         " WHERE s.provider = p.id AND s.active = 1 AND s.site <> :site)"
+         " OR EXISTS (SELECT 1 FROM provider_site s WHERE s.provider = p.id AND s.active = 1 AND s.site = :site)"
+         " UNION SELECT provider, client FROM appointment WHERE site = :site AND start_wall >= :from"
+         " AND start_wall < :to AND status <> 'cancelled' AND provider IS NOT NULL");
+SQL_SCAN(LOBBY_PROVIDER_SITE, "SELECT id, NULL AS person FROM provider_site WHERE site = :site");
 SQL_SCAN(LOBBY_RESOURCE, "SELECT id, NULL AS person FROM resource WHERE site = :site");
 SQL_SCAN(LOBBY_TYPE, "SELECT id, NULL AS person FROM appointment_type");
 SQL_SCAN(LOBBY_QUESTIONNAIRE, "SELECT id, NULL AS person FROM questionnaire WHERE url IN " ASKED("questionnaire"));
@@ -73,7 +80,9 @@ SQL_SCAN(LOBBY_CONSENT,
 /* Bytes 9 to 12 of a version name the author of the row. */
 SQL_SCAN(LOBBY_TASK, PERSONS "SELECT t.id AS id, t.client AS person FROM task t WHERE t.status = 'open'"
                              " AND t.site = :site AND substr(t.v, 9, 4) = :author"
-                             " AND (t.client IS NULL OR t.client IN (SELECT id FROM person))");
+                             " AND (t.client IS NULL OR t.client IN (SELECT id FROM person))"
+                             " AND (t.appointment IS NULL OR EXISTS (SELECT 1 FROM appointment a" OF_VISITS
+                             " AND a.id = t.appointment))");
 
 #define CLIENT_COLUMNS                                                                                     \
   "given family prefix suffix sort_name preferred_name birth_date gender language phone email line1 line2" \
@@ -92,7 +101,8 @@ static const ScopeRule LOBBY[] = {
     {"role_permission", NULL, &LOBBY_ROLE_PERMISSION, .opens = SCOPE_OPENS_ALL, .notice = true},
     {"staff", "given family pin_hash language active", &LOBBY_STAFF, .opens = SCOPE_OPENS_ALL, .notice = true},
     {"staff_role", NULL, &LOBBY_STAFF_ROLE, .opens = SCOPE_OPENS_ALL, .notice = true},
-    {"provider", "given family prefix active", &LOBBY_PROVIDER, .opens = SCOPE_OPENS_NOTHING},
+    {"provider", "given family prefix active", &LOBBY_PROVIDER, .opens = SCOPE_OPENS_NOTHING, .dated = true},
+    {"provider_site", NULL, &LOBBY_PROVIDER_SITE, .opens = SCOPE_OPENS_ALL, .notice = true},
     {"resource", NULL, &LOBBY_RESOURCE, .opens = SCOPE_OPENS_NOTHING, .notice = true},
     {"appointment_type", "name minutes buffer_before buffer_after walk_in active", &LOBBY_TYPE,
      .opens = SCOPE_OPENS_NOTHING},

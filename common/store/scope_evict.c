@@ -117,6 +117,38 @@ static Err evict_row(Eviction *e, Candidate *row)
   return row->rule && row->rule->evicted ? row->rule->evicted(e->store, row->id) : ERR_OK;
 }
 
+/* refers: does a row that we have written to, and that was not sent, refer to this one? */
+static Err refers(Eviction *e, const OwnChange *own, const Table *parent, Uuid id, bool *out)
+{
+  const Table *table = schema_table_by_id(&e->store->schema, own->table);
+  static _Thread_local Row row;
+  Err err = table ? row_read(e->store, &e->arena, table, own->id, &row) : ERR_NOT_FOUND;
+  if (err == ERR_NOT_FOUND) return ERR_OK;
+  TRY(err);
+  for (size_t i = 0; i < e->merger.reference_count; i++) {
+    const Reference *reference = &e->merger.references[i];
+    if (reference->child != table || reference->parent != parent) continue;
+    const JournalValue *value = &row.values[reference->column];
+    *out |= value->kind == COL_BLOB && value->bytes.len == 16 && memcmp(value->bytes.ptr, id.bytes, 16) == 0;
+  }
+  return ERR_OK;
+}
+
+/* evict_left: what was told to leave goes first, as it is by these rows that others belong. Those that refer to it follow; only for
+ * what was not sent yet it stays. */
+static Err evict_left(Eviction *e)
+{
+  TRY(merger_references(&e->merger));
+  for (size_t i = 0; i < e->count; i++) {
+    bool left, needed = false;
+    TRY(is_listed(e, &LEFT, e->list[i].table, e->list[i].id, &left));
+    for (size_t k = 0; left && !needed && k < e->own->count; k++)
+      TRY(refers(e, &e->own->list[k], e->list[i].table, e->list[i].id, &needed));
+    if (left && !needed) TRY(evict_row(e, &e->list[i]));
+  }
+  return ERR_OK;
+}
+
 /* evict_all: again and again, as a row that goes may have been all that kept another one. */
 static Err evict_all(Eviction *e)
 {
@@ -210,6 +242,7 @@ Err scope_evict(Store *store, const ScopeRules *rules, const ScopeOf *of, const 
     before = e.evicted;
     e.count = 0;
     for (size_t i = 0; i < store->schema.table_count; i++) TRY(collect(&e, &store->schema.tables[i]));
+    TRY(evict_left(&e));
     TRY(evict_all(&e));
   }
   TRY(prune(store, rules, acknowledged, &pruned));

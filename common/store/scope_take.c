@@ -282,7 +282,6 @@ static Err begin(Take *t)
 static Err keep(Take *t)
 {
   Store *store = t->store;
-  AUTO(Arena, arena, arena_fini) = arena_make(4096);
   bool news = false;
   take_seen(store, t->part, &news);
   if (t->newest > (Hlc)local_get_int(store, SCOPE_HLC, 0)) TRY(local_set_int(store, SCOPE_HLC, (int64_t)t->newest));
