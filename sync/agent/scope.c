@@ -5,7 +5,7 @@
 #include "sync/agent/state.h"
 #include "sync/settings.h"
 
-enum { TICK_MS = 2000 };
+enum { TICK_MS = 5000 }; /* the file is written anew no oftener: it is in the way of what comes and goes */
 
 static bool pull_wanted(Agent *agent)
 {
@@ -28,7 +28,6 @@ static Err take_part(Agent *agent, Message *message)
   message->part->more = (message->flags & MESSAGE_MORE) != 0;
   TRY(scope_take(agent->store, &SCOPE_LOBBY_RULES, message->part, NULL, NULL, &report));
   if (report.changed) agent->down.stale = true;
-  if (report.evicted) agent->scope_ms = 0;
   log_event(LOG_DEBUG, "agent.scope", "rows=%zu changed=%zu evicted=%zu", message->part->count, report.changed,
             report.evicted);
   return ERR_OK;
