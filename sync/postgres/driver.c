@@ -358,6 +358,16 @@ static Err was_added(PgLog *p, bool *added)
   return err == ERR_OK ? end : err;
 }
 
+/* confirm: a commit after ours, so that ours is on the second server too before it is acknowledged. Ends the transaction. */
+static Err confirm(Link *link)
+{
+  link->doubtful = false;
+  TRY(link_send(link, LINK_TOUCH, (LinkValue[]){link_int(link->practice)}));
+  TRY(link_send_text(link, "COMMIT"));
+  TRY(link_drain(link));
+  return link->doubtful ? err_because(ERR_PEER, "postgres: the second server does not answer") : ERR_OK;
+}
+
 static Err resolve(PgLog *p)
 {
   LogEnd end = p->end;
@@ -366,7 +376,10 @@ static Err resolve(PgLog *p)
   link_drop(p->link);
   Err err = lock_patiently(p, &nowhere, RESOLVE_PATIENCE_MS);
   if (err == ERR_OK) err = was_added(p, &added);
-  roll_back(p->link);
+  if (err == ERR_OK && added)
+    err = confirm(p->link);
+  else
+    roll_back(p->link);
   p->end = end;
   log_event(LOG_WARN, "postgres.commit", "outcome=%s", err != ERR_OK ? "unknown" : added ? "there" : "lost");
   if (err != ERR_OK) return err_because(ERR_PEER, "postgres: it is not known whether a commit has happened");

@@ -57,6 +57,7 @@ static const struct {
                   " AND current_setting('synchronous_commit') IN ('on', 'remote_apply', 'remote_write') WHERE id = $1",
                   4,
                   {OID_INT8, OID_INT8, OID_INT8, OID_INT8}},
+    [LINK_TOUCH] = {"touch", "UPDATE foyer.practice SET head = head WHERE id = $1", 1, {OID_INT8}},
     [LINK_NOTIFY] = {"notify", "SELECT pg_notify($1, '')", 1, {OID_TEXT}},
 };
 

@@ -17,6 +17,7 @@ typedef enum LinkStatement {
   LINK_ADD_ROW,
   LINK_HAS_ROW, /* $1 practice, $2 row, $3 kind, $4 key */
   LINK_END,     /* $1 practice, $2 head, $3 row, $4 era */
+  LINK_TOUCH,   /* $1 practice: a change that changes nothing */
   LINK_NOTIFY,  /* $1 channel */
   LINK_STATEMENTS
 } LinkStatement;

@@ -240,7 +240,7 @@ TEST(a_view_that_was_killed_between_the_two_commits_catches_up)
 
 typedef struct Writer {
   const char *path;
-  unsigned number;
+  unsigned number, count;
   int written, failed;
 } Writer;
 
@@ -249,7 +249,7 @@ static void *write_many(void *context)
   Writer *w = context;
   Store *store = NULL;
   if (store_open(w->path, postgres_env(), &store) != ERR_OK) return NULL;
-  for (unsigned i = 0; i < 40; i++) {
+  for (unsigned i = 0; i < w->count; i++) {
     AUTO(Tx, tx, tx_fini) = {0};
     Err err = tx_begin(store, actor_system(), "client.update", "", &tx);
     if (err == ERR_OK)
@@ -273,7 +273,7 @@ TEST(many_threads_of_several_daemons_write_at_once)
   Writer writers[6];
   pthread_t threads[6];
   for (unsigned i = 0; i < 6; i++) {
-    writers[i] = (Writer){.path = root.paths[i % 3], .number = i};
+    writers[i] = (Writer){.path = root.paths[i % 3], .number = i, .count = 40};
     assert_int_equal(pthread_create(&threads[i], NULL, write_many, &writers[i]), 0);
   }
   for (unsigned i = 0; i < 6; i++) {
@@ -327,6 +327,28 @@ TEST(a_failover_to_a_synchronous_replica_loses_nothing_and_starts_no_epoch)
   assert_false(is_suspended(root.views[0]));
   assert_int_equal(local_get(root.views[0], &arena, LOCAL_EPOCH).len, 0);
   assert_same(&root);
+}
+
+TEST(a_commit_whose_answer_was_lost_is_looked_for_and_acknowledged_once_it_is_safe)
+{
+  AUTO(Root, root, root_close) = root_make();
+  pg_ok("replica", "sync");
+  move(&root);
+  view_add(&root);
+  int64_t head = store_head(root.views[0]);
+  pg_ok("stop", "b"); /* a commit waits for it now */
+  Writer writer = {.path = root.paths[0], .count = 1};
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, write_many, &writer), 0);
+  sleep(1);
+  pg_ok("sql", "a \"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'\" | grep -q t");
+  sleep(1);
+  pg_ok("up", "b");
+  pthread_join(thread, NULL);
+  assert_int_equal(writer.written, 1);
+  assert_int_equal(writer.failed, 0);
+  assert_same(&root);
+  assert_int_equal(store_head(root.views[1]), head + 1);
 }
 
 TEST(a_failover_that_lost_the_end_starts_an_epoch_and_a_view_that_has_it_gives_it_back)
@@ -426,6 +448,7 @@ int main(void)
       cmocka_unit_test(a_connection_from_before_the_move_does_not_write_past_the_log),
       cmocka_unit_test(without_the_server_reading_goes_on_and_writing_says_so),
       ON_SERVER(a_failover_to_a_synchronous_replica_loses_nothing_and_starts_no_epoch),
+      ON_SERVER(a_commit_whose_answer_was_lost_is_looked_for_and_acknowledged_once_it_is_safe),
       ON_SERVER(a_failover_that_lost_the_end_starts_an_epoch_and_a_view_that_has_it_gives_it_back),
       ON_SERVER(a_former_primary_that_still_runs_is_refused),
   };
