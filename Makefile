@@ -183,6 +183,11 @@ sim: ## simulate SEEDS practices of nodes under faults, from SEED on (tests/sim/
 	@$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/tests/sim/sim
 	@$(BUILD)/tests/sim/sim --seed $(SEED) --seeds $(SEEDS) --jobs $$(nproc)
 
+.PHONY: mutations
+mutations: ## deliberate mistakes in a copy of the tree: does the simulator find each?
+	@.ci/install-packages build run test
+	@node tests/sim/mutations.mjs
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
 	@tests/run-unit $(BUILD) $(T)
@@ -195,7 +200,7 @@ test: ## install what is missing, build, run every test
 	@tests/run $(BUILD)
 
 .PHONY: tests
-tests: $(UNIT_TESTS)
+tests: $(UNIT_TESTS) $(BUILD)/tests/sim/sim
 
 KILLS ?= 200
 .PHONY: crash

@@ -1,7 +1,5 @@
 /* sim: runs seeds, each in a process of its own, some at a time; says how to see a failing one again, and makes its story shorter. */
 #include <fcntl.h>
-#include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base/json.h"
 #include "common/base/log.h"
 #include "tests/sim/ops/ops.h"
 #include "tests/sim/shrink.h"
@@ -25,8 +24,9 @@ typedef struct Slot {
 static int usage(FILE *out, int code)
 {
   fputs("usage: sim [--seeds N] [--seed FIRST] [--operations N] [--nodes N] [--jobs N] [--seconds N]\n"
-        "           [--faults NAME,... | --faults none] [--skip N,...] [--twice] [--verbose] [--no-shrink]\n"
-        "Runs N seeds from FIRST on (--seconds: at most so long). The same seed gives the same trace; --twice shows "
+        "           [--faults NAME,... | --faults none] [--skip N,...] [--twice] [--verbose] [--no-shrink] [--stop]\n"
+        "Runs N seeds from FIRST on (--seconds: at most so long; --stop: until one fails). The same seed gives the "
+        "same trace; --twice shows "
         "it.\n",
         out);
   return code;
@@ -116,7 +116,7 @@ typedef struct Campaign {
   uint64_t first, seeds;
   int jobs;
   int64_t most_seconds;
-  bool twice, shrink;
+  bool twice, shrink, stop;
 } Campaign;
 
 static bool parse(int argc, char **argv, Campaign *c)
@@ -132,6 +132,8 @@ static bool parse(int argc, char **argv, Campaign *c)
       c->twice = true;
     else if (strcmp(argv[i], "--verbose") == 0)
       c->options.verbose = true;
+    else if (strcmp(argv[i], "--stop") == 0)
+      c->stop = true;
     else if (strcmp(argv[i], "--no-shrink") == 0)
       c->shrink = false;
     else if (!*value)
@@ -182,7 +184,7 @@ static uint64_t run(Campaign *c, SimResult *shared, SimCounts *sum, uint64_t *do
   int running = 0;
   int64_t end = c->most_seconds ? seconds() + c->most_seconds : INT64_MAX;
   for (;;) {
-    while (running < c->jobs && next < c->first + c->seeds && seconds() < end && failed < 20) {
+    while (running < c->jobs && next < c->first + c->seeds && seconds() < end && failed < (c->stop ? 1 : 20)) {
       int s = 0;
       while (slots[s].pid) s++;
       slots[s] = (Slot){.seed = next, .result = &shared[s]};
@@ -218,7 +220,6 @@ int main(int argc, char **argv)
 {
   Campaign c;
   if (!parse(argc, argv, &c)) return usage(stderr, 2);
-  if (sodium_init() < 0) return 2;
   SimResult *shared =
       mmap(NULL, sizeof(SimResult) * (JOBS_MAX + 1), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 2;

@@ -1,11 +1,11 @@
 #include "tests/sim/model.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 
+typedef enum NoteKind { NOTE_TEXT, NOTE_ADDED, NOTE_DELETED, NOTE_CHILD } NoteKind;
 typedef struct Note { /* what an operation says that it writes */
-  enum { NOTE_TEXT, NOTE_ADDED, NOTE_DELETED, NOTE_CHILD } kind;
+  NoteKind kind;
   const char *table, *column;
   Uuid id;
   char text[VALUE_MAX];
@@ -123,21 +123,19 @@ static void check_body(SimNode *node, int64_t pos, uint64_t hlc, const uint8_t *
 
 static void check_chain(SimNode *node, int author, NodeId id, uint64_t seq, uint64_t hlc, Str body, const void *kept)
 {
-  uint8_t *last = node->sim->model->chain[node->index][author], hash[32];
+  uint8_t *last = node->sim->model->chain[node->index][author];
   uint32_t id_le = htole32(id);
   uint64_t seq_le = htole64(seq), hlc_le = htole64(hlc);
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, NULL, 0, sizeof hash);
-  crypto_generichash_update(&state, last, 32);
-  crypto_generichash_update(&state, (const uint8_t *)&id_le, 4);
-  crypto_generichash_update(&state, (const uint8_t *)&seq_le, 8);
-  crypto_generichash_update(&state, (const uint8_t *)&hlc_le, 8);
-  crypto_generichash_update(&state, (const uint8_t *)body.ptr, body.len);
-  crypto_generichash_final(&state, hash, sizeof hash);
-  if (memcmp(hash, kept, 32) != 0)
+  Str parts[] = {{(const char *)last, 32},
+                 {(const char *)&id_le, 4},
+                 {(const char *)&seq_le, 8},
+                 {(const char *)&hlc_le, 8},
+                 body};
+  Hash hash = hash_parts(parts, COUNT_OF(parts));
+  if (memcmp(hash.bytes, kept, 32) != 0)
     sim_fail(node->sim, "5: the journal's chain", "node %d, entry %llu of %08x", node->index, (unsigned long long)seq,
              id);
-  memcpy(last, hash, 32);
+  memcpy(last, hash.bytes, 32);
 }
 
 static Entry *entry_of(SimAuthor *author, uint64_t seq)
@@ -321,11 +319,10 @@ void op_value(Op *op, char letter, char out[VALUE_MAX])
   snprintf(out, VALUE_MAX, "w%d%c", op->number, letter);
 }
 
-static Note *note(Op *op, int kind, const char *table, Uuid id)
+static Note *note(Op *op, NoteKind kind, const char *table, Uuid id)
 {
   Note *made = ARENA_NEW(&op->node->sim->model->arena, Note);
-  *made = (Note){.table = table, .id = id, .next = op->notes};
-  made->kind = (typeof(made->kind))kind;
+  *made = (Note){.kind = kind, .table = table, .id = id, .next = op->notes};
   op->notes = made;
   return made;
 }
