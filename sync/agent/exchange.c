@@ -339,10 +339,11 @@ static Err take_back_stamps(Agent *agent, const Message *answer)
 /* set_aside: the upstream will never take this entry: it goes out of the way of the others. */
 static Err set_aside(Agent *agent, const Message *answer)
 {
+  char detail[DETAIL_MAX + 1];
   if (!agent->scoped) return told(answer);
   TRY(scope_set_aside(agent->store, answer->refused, answer->detail));
-  log_event(LOG_ERROR, "agent.set_aside", "entry=%llu detail=" STR_FMT, (unsigned long long)answer->refused,
-            STR_ARG(answer->detail));
+  snprintf(detail, sizeof detail, STR_FMT, STR_ARG(answer->detail));
+  log_event(LOG_ERROR, "agent.set_aside", "entry=%llu detail=%s", (unsigned long long)answer->refused, detail);
   return ERR_OK;
 }
 
