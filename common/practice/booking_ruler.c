@@ -48,24 +48,28 @@ static void add_visit(News *news, Uuid id)
   add(news, &news->visits, &news->visit_count, &news->visit_capacity, id);
 }
 
-static Uuid value_of(const JournalChange *change, const char *name)
+/* value_of: bytes are there for texts and blobs alone. */
+static Str value_of(const JournalChange *change, const char *name, ColKind kind)
 {
-  Uuid id = {{0}};
   for (size_t i = 0; i < change->column_count; i++) {
     const JournalColumn *column = &change->columns[i];
-    if (column->name && strcmp(column->name, name) == 0 && column->new_value.bytes.len == sizeof id.bytes)
-      memcpy(id.bytes, column->new_value.bytes.ptr, sizeof id.bytes);
+    if (column->name && strcmp(column->name, name) == 0 && column->new_value.kind == kind)
+      return column->new_value.bytes;
   }
+  return STR("");
+}
+
+static Uuid uuid_of(const JournalChange *change, const char *name)
+{
+  Uuid id = {{0}};
+  Str bytes = value_of(change, name, COL_BLOB);
+  if (bytes.len == sizeof id.bytes) memcpy(id.bytes, bytes.ptr, sizeof id.bytes);
   return id;
 }
 
 static bool says(const JournalChange *change, const char *name, const char *text)
 {
-  for (size_t i = 0; i < change->column_count; i++) {
-    const JournalColumn *column = &change->columns[i];
-    if (column->name && strcmp(column->name, name) == 0) return str_eq_c(column->new_value.bytes, text);
-  }
-  return false;
+  return str_eq_c(value_of(change, name, COL_TEXT), text);
 }
 
 static bool touches(const JournalChange *change, const char *name)
@@ -88,18 +92,18 @@ static Err take_change(Store *store, News *news, const JournalChange *change)
 {
   const char *table = change->table_name ? change->table_name : "";
   Uuid visit;
-  if (strcmp(table, "booking") == 0) add_visit(news, value_of(change, "appointment"));
+  if (strcmp(table, "booking") == 0) add_visit(news, uuid_of(change, "appointment"));
   if (strcmp(table, "appointment") == 0 && (touches(change, "demand") || touches(change, "status")))
     add_visit(news, change->id);
-  if (strcmp(table, "task") == 0 && says(change, "kind", "rebook")) add_visit(news, value_of(change, "appointment"));
+  if (strcmp(table, "task") == 0 && says(change, "kind", "rebook")) add_visit(news, uuid_of(change, "appointment"));
   if (strcmp(table, "provider") == 0 || strcmp(table, "resource") == 0) news->rows = true;
   bool ruling = strcmp(table, "ruling") == 0;
   if (ruling) {
-    TRY(visit_of(store, value_of(change, "booking"), &visit));
+    TRY(visit_of(store, uuid_of(change, "booking"), &visit));
     add_visit(news, visit);
   }
   if ((ruling && says(change, "decision", "closed")) || strcmp(table, "calendar_lease") == 0)
-    add(news, &news->calendars, &news->calendar_count, &news->calendar_capacity, value_of(change, "calendar"));
+    add(news, &news->calendars, &news->calendar_count, &news->calendar_capacity, uuid_of(change, "calendar"));
   return ERR_OK;
 }
 
