@@ -314,7 +314,7 @@ Err link_answer(Link *link, PGresult **out)
   Err err = answered(link, *out);
   if (link->conn) {
     link->queued--;
-    AUTO(PGresult *, end, link_clear) = PQgetResult(link->conn); /* NULL: the end of this statement's results */
+    PQclear(PQgetResult(link->conn)); /* NULL: the end of this statement's results */
   }
   return err;
 }

@@ -391,7 +391,6 @@ TEST(a_failover_that_lost_the_end_starts_an_epoch_and_a_view_that_has_it_gives_i
 TEST(a_former_primary_that_still_runs_is_refused)
 {
   AUTO(Root, root, root_close) = root_make();
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
   pg_ok("replica", "sync");
   move(&root);
   pg_ok("stop", "a");
