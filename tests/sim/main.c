@@ -13,7 +13,11 @@
 #include "tests/sim/shrink.h"
 #include "tests/sim/sim.h"
 
-enum { JOBS_MAX = 16, SEED_SECONDS = 300 };
+enum {
+  JOBS_MAX = 16,
+  SEED_SECONDS = 60,
+  OPERATIONS_A_SECOND = 20
+}; /* a seed that takes longer goes round in circles */
 
 typedef struct Slot {
   pid_t pid;
@@ -41,7 +45,7 @@ static int64_t seconds(void)
 
 static _Noreturn void child(const SimOptions *options, SimResult *result, bool quiet)
 {
-  alarm(SEED_SECONDS);
+  alarm(SEED_SECONDS + (unsigned)options->operations / OPERATIONS_A_SECOND);
   if (quiet && !freopen("/dev/null", "w", stderr)) _exit(3);
   json_object_seed(1);
   FILE *nowhere = fopen("/dev/null", "w");
