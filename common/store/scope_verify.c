@@ -58,6 +58,12 @@ static Err check_row(Store *store, const Table *table, const OwnChanges *own, Uu
   TRY(row_version(store, table, id, bytes, &size));
   if (!version_parse((Str){(const char *)bytes, size}, &version))
     return err_because(ERR_CORRUPT, "table %s: a version that does not decode", table->name);
+  const Author *author = author_find(store, store->node);
+  Hlc newest = author ? author->head.hlc : 0;
+  bool ahead = version.base.node == store->node && version.base.hlc > newest;
+  for (size_t i = 0; i < version.count; i++)
+    ahead |= version.exceptions[i].stamp.node == store->node && version.exceptions[i].stamp.hlc > newest;
+  if (ahead) return err_because(ERR_CORRUPT, "table %s: a row has a stamp that this node never gave", table->name);
   const OwnChange *changes = own_changes_find(own, table->id, id, &count);
   for (size_t i = 0; i < count; i++) {
     if (stamp_before(version_newest(&version), changes[i].stamp))
