@@ -1,5 +1,5 @@
 # Foyer. `make help` lists the targets. One file, not recursive; build/<variant>/ mirrors the tree.
-# Variants: release (default), debug, asan (address + undefined behaviour), tsan (threads). CC=gcc or clang.
+# Variants: release (default), debug, asan (address + undefined behaviour), tsan (threads), fuzz (clang, libFuzzer). CC=gcc or clang.
 
 VARIANT ?= release
 CC      ?= cc
@@ -34,6 +34,8 @@ CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-
 LDFLAGS_asan := -fsanitize=address,undefined
 CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LDFLAGS_tsan := -fsanitize=thread
+CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS_fuzz := -fsanitize=address,undefined
 
 CFLAGS  := -std=gnu17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS_$(VARIANT)) -ffile-prefix-map=$(CURDIR)=. \
            -fdata-sections -ffunction-sections -MMD -MP
@@ -188,6 +190,22 @@ mutations: ## deliberate mistakes in a copy of the tree: does the simulator find
 	@.ci/install-packages build run test
 	@node tests/sim/mutations.mjs
 
+# Fuzz targets: tests/fuzz/<parser>_fuzz.c, one libFuzzer program each, for VARIANT=fuzz with clang.
+SRC_fuzz := $(wildcard tests/fuzz/*.c)
+FUZZERS  := $(patsubst %.c,$(BUILD)/%,$(filter %_fuzz.c,$(SRC_fuzz)))
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/fuzz_store.o \
+                            $(LIB_support) $(LIB_sync) $(LIB_common)
+	$(call link,-fsanitize=fuzzer $(LIBS_sync) $(LIBS_common) -lcmocka)
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## fuzz what faces peers and files (T=parser for one, SECONDS=60 each)
+	@.ci/install-packages build test fuzz
+	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang VARIANT=fuzz fuzzers
+	@tests/run-fuzz build/fuzz $(SECONDS) $(T)
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains it)
 	@tests/run-unit $(BUILD) $(T)
@@ -244,5 +262,5 @@ install: all ## into $DESTDIR/usr: programs, shared files, systemd units
 clean: ## remove build/
 	rm -rf build
 
--include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(SRC_sim) $(wildcard $(MAINS)) $(wildcard tests/bench/*.c))
+-include $(patsubst %.c,$(BUILD)/%.d,$(SRC_common) $(SRC_sync) $(SRC_kiosk) $(SRC_test) $(SRC_support) $(SRC_sim) $(SRC_fuzz) $(wildcard $(MAINS)) $(wildcard tests/bench/*.c))
 .SECONDARY:

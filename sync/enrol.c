@@ -93,12 +93,20 @@ const char *enrol_link(Arena *arena, const char *url, const char *code)
   return arena_printf(arena, "%s%s#%s", url, len && url[len - 1] == '/' ? "" : "/", code);
 }
 
+/* plain: visible ASCII: a zero byte would end the address early, and a line break has no place in what is shown and logged. */
+static bool plain(Str text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i] <= ' ' || text.ptr[i] > '~') return false;
+  return true;
+}
+
 bool enrol_split_link(Arena *arena, Str link, const char **url, const char **code)
 {
   Str rest = str_trim(link);
   Str address = str_cut(&rest, '#');
   CodeParts parts;
-  if (!str_starts(address, STR("https://")) || address.len > 512) return false;
+  if (!str_starts(address, STR("https://")) || address.len > 512 || !plain(address)) return false;
   if (rest.len > 0 && !code_parse(rest, &parts)) return false;
   *url = arena_cstr(arena, address);
   *code = arena_cstr(arena, rest);

@@ -81,7 +81,7 @@ typedef struct ScopePart {
   bool own;  /* it tells the device that entries of its own have come: not sent, for the upstream alone */
 } ScopePart;
 
-enum { SCOPE_PLACE_MAX = 64, SCOPE_ROWS_MAX = 1 << 14 };
+enum { SCOPE_PLACE_MAX = 64, SCOPE_ROWS_MAX = 1 << 14, SCOPE_SEEN_MAX = 1 << 16 };
 
 /* scope_part: at the upstream: what `of` is to be told that was told up to `place` ("" or one that no longer holds: everything,
  * from the beginning), about max_bytes of it. Its cost grows with what has changed since and with what the scope holds, not

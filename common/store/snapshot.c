@@ -38,7 +38,6 @@ static bool goes_along(const Schema *schema, const char *table)
 /* empty_others: what is the node's own leaves no readable trace in the copy. Views stay at home: the receiver has its own. */
 static Err empty_others(Raw *raw, const Schema *schema)
 {
-  AUTO(Arena, arena, arena_fini) = arena_make(0);
   AUTO(Buf, sql, buf_fini) = buf_make(1 << 16);
   sqlite3_stmt *table = NULL;
   const char *list =

@@ -10,7 +10,7 @@ static int option_index(const Cli *cli, const char *option)
 {
   for (int o = 0; cli->command->options[o].name; o++)
     if (strcmp(cli->command->options[o].name, option) == 0) return o;
-  assert(!"a command reads an option that it does not have");
+  assert(false && "a command reads an option that it does not have");
   return 0;
 }
 

@@ -105,6 +105,32 @@ static Exchange *exchange_new(HttpServer *server, struct MHD_Connection *connect
   return x;
 }
 
+typedef struct Lengths { /* what a head says about where its body ends */
+  int content_length, transfer_encoding;
+  bool odd; /* another coding than "chunked" */
+} Lengths;
+
+static enum MHD_Result count_length(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+  (void)kind;
+  Lengths *lengths = context;
+  if (str_eq_ascii_nocase(str_c(name), STR("Content-Length"))) lengths->content_length++;
+  if (str_eq_ascii_nocase(str_c(name), STR("Transfer-Encoding"))) {
+    lengths->transfer_encoding++;
+    lengths->odd = lengths->odd || !str_eq_ascii_nocase(str_c(value), STR("chunked"));
+  }
+  return MHD_YES;
+}
+
+/* one_length: can the end of the body be read in one way only? A proxy in front may have read it in the other, and take for a
+ * request of somebody else's what is this one's body (RFC 9112 11.2). */
+static bool one_length(struct MHD_Connection *connection)
+{
+  Lengths lengths = {0};
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, count_length, &lengths);
+  return !lengths.odd && lengths.content_length + lengths.transfer_encoding <= 1;
+}
+
 /* announced: how much body the head says will come; what it does not say counts as the route's most. */
 static size_t announced(const Exchange *x)
 {
@@ -173,6 +199,11 @@ enum MHD_Result connection_access(void *context, struct MHD_Connection *connecti
     if (!x) return MHD_NO;
     *state = x;
     link_phase(x, PHASE_BODY, 0);
+    if (!one_length(connection)) {
+      respond_status(x, 400, "error.invalid");
+      http_set_header(&x->response, "Connection", "close");
+      return send_answer(x);
+    }
     return admit(server, x) ? MHD_YES : send_answer(x);
   }
   if (*data_size > 0) {

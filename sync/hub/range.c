@@ -1,8 +1,7 @@
 #include "sync/hub/range.h"
 
-Err range_of(HttpRequest *request, int64_t size, int64_t most, ByteRange *out)
+Err range_parse(Str text, int64_t size, int64_t most, ByteRange *out)
 {
-  Str text = http_header(request, "Range");
   int64_t first = 0, last = size - 1;
   if (str_starts(text, STR("bytes="))) {
     Str rest = {text.ptr + 6, text.len - 6};
@@ -16,6 +15,11 @@ Err range_of(HttpRequest *request, int64_t size, int64_t most, ByteRange *out)
   int64_t length = last - first + 1;
   *out = (ByteRange){first, length < most ? length : most};
   return ERR_OK;
+}
+
+Err range_of(HttpRequest *request, int64_t size, int64_t most, ByteRange *out)
+{
+  return range_parse(http_header(request, "Range"), size, most, out);
 }
 
 void range_answer(HttpRequest *request, HttpResponse *response, ByteRange range, int64_t size, Str bytes)

@@ -126,6 +126,17 @@ static Err decode_entries(Arena *arena, Reader *r, JournalBatch *out, Chain *cha
   return ERR_OK;
 }
 
+/* each_once: every author is named once, and has entries: what follows goes by the author's number. */
+static bool each_once(const JournalBatch *batch)
+{
+  for (size_t i = 0; i < batch->head_count; i++) {
+    if (batch->heads[i].seq == 0) return false;
+    for (size_t j = 0; j < i; j++)
+      if (batch->heads[i].node == batch->heads[j].node) return false;
+  }
+  return true;
+}
+
 Err batch_decode(Arena *arena, Str bytes, JournalBatch *out)
 {
   *out = (JournalBatch){0};
@@ -133,5 +144,5 @@ Err batch_decode(Arena *arena, Str bytes, JournalBatch *out)
   Reader r = reader_make(bytes.ptr, bytes.len);
   TRY(decode_heads(arena, &r, out, &chains));
   TRY(decode_entries(arena, &r, out, chains));
-  return r.at == r.len ? ERR_OK : cut_off();
+  return r.at == r.len && each_once(out) ? ERR_OK : cut_off();
 }

@@ -66,7 +66,8 @@ Err part_decode(Arena *arena, Str bytes, ScopePart *out)
   Reader r = reader_make(bytes.ptr, bytes.len);
   take_head(&r, out);
   uint64_t seen = reader_varint(&r);
-  if (r.failed || seen > (r.len - r.at) / SEEN_LEAST) return err_because(ERR_CORRUPT, "scope: malformed");
+  if (r.failed || seen > (r.len - r.at) / SEEN_LEAST || seen > SCOPE_SEEN_MAX)
+    return err_because(ERR_CORRUPT, "scope: malformed");
   out->seen = ARENA_ARRAY(arena, ScopeSeen, seen + 1);
   for (; out->seen_count < seen && !r.failed; out->seen_count++) {
     ScopeSeen *one = &out->seen[out->seen_count];

@@ -112,7 +112,8 @@ void test_serve(TestNode *node)
                          .key_pem = identity.node_key_pem,
                          .browser_certificate_pem = identity.browser_pem,
                          .browser_key_pem = identity.browser_key_pem,
-                         .workers = 2};
+                         .workers = 2,
+                         .idle_timeout_s = node->idle_timeout_s};
   assert_ok(hub_open(node->store, &node->hub));
   assert_ok(http_server_new(&options, &node->server));
   hub_routes(node->server, node->hub);

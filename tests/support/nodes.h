@@ -14,6 +14,7 @@ typedef struct TestNode {
   Hub *hub;
   HttpServer *server;
   int port;
+  int idle_timeout_s; /* of the server, from the next test_serve on; 0: as ever */
   AgentRun *agent;
 } TestNode;
 

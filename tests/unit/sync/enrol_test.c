@@ -44,6 +44,8 @@ TEST(a_link_holds_address_and_code)
   assert_string_equal(code, "");
   assert_false(enrol_split_link(&arena, STR("http://10.0.0.5"), &url, &code));
   assert_false(enrol_split_link(&arena, STR("https://10.0.0.5/#nonsense"), &url, &code));
+  assert_false(enrol_split_link(&arena, STR("https://10.0.0.5\0.example.com/"), &url, &code)); /* it would be cut off */
+  assert_false(enrol_split_link(&arena, STR("https://10.0.0.5/\r\nHost: a"), &url, &code));
 }
 
 TEST(an_invitation_is_checked_and_offices_are_invited_by_the_root_alone)

@@ -1,4 +1,6 @@
+#include "sync/protocol/batch.h"
 #include "sync/protocol/message.h"
+#include "sync/protocol/part.h"
 #include "tests/support/store_fixture.h"
 #include "tests/support/unit.h"
 
@@ -149,6 +151,39 @@ TEST(a_field_twice_or_a_batch_that_claims_too_much_is_malformed)
   assert_err(message_decode(&arena, wire, &back), ERR_CORRUPT);
 }
 
+TEST(an_author_twice_or_without_entries_is_malformed)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  JournalBatch good = sample(&arena), back;
+  AUTO(Buf, out, buf_fini) = buf_make(4096);
+  batch_encode(&out, &good);
+  assert_ok(batch_decode(&arena, buf_view(&out), &back));
+  NodeId nodes[] = {7, 11}; /* the same again; one that wrote nothing here */
+  for (size_t i = 0; i < COUNT_OF(nodes); i++) {
+    Head heads[] = {good.heads[0], good.heads[1], good.heads[1]};
+    heads[2].node = nodes[i];
+    JournalBatch bad = good;
+    bad.heads = heads;
+    bad.head_count = 3;
+    buf_clear(&out);
+    batch_encode(&out, &bad);
+    assert_err(batch_decode(&arena, buf_view(&out), &back), ERR_CORRUPT);
+  }
+}
+
+TEST(a_part_that_claims_more_authors_than_there_are_is_malformed)
+{
+  AUTO(Arena, arena, arena_fini) = arena_make(0);
+  AUTO(Buf, out, buf_fini) = buf_make(4 << 20);
+  ScopePart part = {.seen = ARENA_ARRAY(&arena, ScopeSeen, SCOPE_SEEN_MAX + 1), .seen_count = SCOPE_SEEN_MAX}, back;
+  part_encode(&out, &part);
+  assert_ok(part_decode(&arena, buf_view(&out), &back));
+  part.seen_count++;
+  buf_clear(&out);
+  part_encode(&out, &part);
+  assert_err(part_decode(&arena, buf_view(&out), &back), ERR_CORRUPT);
+}
+
 TEST(errors_keep_their_meaning_on_the_wire)
 {
   assert_int_equal(wire_error(ERR_OK), 0);
@@ -165,6 +200,8 @@ int main(void)
       cmocka_unit_test(fields_of_newer_programs_are_skipped),
       cmocka_unit_test(no_bytes_do_harm),
       cmocka_unit_test(a_field_twice_or_a_batch_that_claims_too_much_is_malformed),
+      cmocka_unit_test(an_author_twice_or_without_entries_is_malformed),
+      cmocka_unit_test(a_part_that_claims_more_authors_than_there_are_is_malformed),
       cmocka_unit_test(errors_keep_their_meaning_on_the_wire),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
