@@ -203,7 +203,7 @@ SECONDS ?= 60
 .PHONY: fuzz
 fuzz: ## fuzz what faces peers and files (T=parser for one, SECONDS=60 each)
 	@.ci/install-packages build test fuzz
-	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang VARIANT=fuzz fuzzers
+	@$(MAKE) --no-print-directory -j$$(nproc) CC=clang VARIANT=fuzz BUILD=build/fuzz fuzzers
 	@tests/run-fuzz build/fuzz $(SECONDS) $(T)
 
 .PHONY: unit
@@ -213,7 +213,7 @@ unit: $(UNIT_TESTS) ## run the unit tests (T=name for those whose path contains 
 # `make test` is for a fresh machine: packages first, then everything in a make of its own, which finds them.
 .PHONY: test
 test: ## install what is missing, build, run every test
-	@.ci/install-packages build run test
+	@.ci/install-packages build run test fuzz
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests
 	@tests/run $(BUILD)
 

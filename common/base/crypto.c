@@ -167,6 +167,8 @@ Str base64url_encode(Arena *arena, Str data)
 bool base64url_decode(Arena *arena, Str text, Str *out)
 {
   size_t room = text.len / 4 * 3 + 3, len = 0;
+  for (size_t i = 0; i < text.len; i++)
+    if ((uint8_t)text.ptr[i] > 127) return false; /* libsodium takes some of these for letters */
   uint8_t *data = arena_alloc(arena, room);
   if (sodium_base642bin(data, room, text.ptr ? text.ptr : "", text.len, NULL, &len, NULL,
                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)

@@ -14,6 +14,16 @@ static const char *path;
 static uint8_t good[SNAPSHOT_MAX];
 static size_t good_size;
 
+static void write_snapshot(const uint8_t *patches, size_t count)
+{
+  static uint8_t bytes[SNAPSHOT_MAX];
+  memcpy(bytes, good, good_size);
+  for (size_t i = 0; i < count; i++, patches += 4)
+    bytes[((size_t)patches[0] << 16 | (size_t)patches[1] << 8 | patches[2]) % good_size] = patches[3];
+  FILE *file = fopen(path, "wb");
+  REQUIRE(file && fwrite(bytes, 1, good_size, file) == good_size && fclose(file) == 0);
+}
+
 static void make(void)
 {
   Replicas r = replicas_make(2);
@@ -37,16 +47,9 @@ static void make(void)
   path = test_folder_path(&fresh.folder, "snapshot.db");
   test_store_fini(&empty);
   replicas_fini(&r);
-}
-
-static void write_snapshot(const uint8_t *patches, size_t count)
-{
-  static uint8_t bytes[SNAPSHOT_MAX];
-  memcpy(bytes, good, good_size);
-  for (size_t i = 0; i < count; i++, patches += 4)
-    bytes[((size_t)patches[0] << 16 | (size_t)patches[1] << 8 | patches[2]) % good_size] = patches[3];
-  FILE *file = fopen(path, "wb");
-  REQUIRE(file && fwrite(bytes, 1, good_size, file) == good_size && fclose(file) == 0);
+  write_snapshot(good, 0);
+  REQUIRE(snapshot_install(fresh.store, path) == ERR_OK);
+  fuzz_store_again(&fresh);
 }
 
 static int no_attaching(void *context, int code, const char *a, const char *b, const char *c, const char *d)

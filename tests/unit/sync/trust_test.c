@@ -10,6 +10,7 @@
 #include "sync/settings.h"
 #include "sync/tls/tls.h"
 #include "tests/support/nodes.h"
+#include "tests/support/raw_peer.h"
 #include "tests/support/unit.h"
 
 TEST(a_code_works_once)
@@ -109,60 +110,10 @@ TEST(an_office_that_is_revoked_stops_and_keeps_its_data)
   assert_true(file_exists(test_folder_path(&office->folder, "node/foyer.db")));
 }
 
-/* Raw requests, as someone without our program would send them. */
-
-typedef struct Raw {
-  Arena arena;
-  HttpClient *client;
-  const char *token;
-} Raw;
-
-static Raw raw_to(TestNode *server, TestNode *as)
-{
-  Raw raw = {.arena = arena_make(0)};
-  char name[TLS_NAME_MAX];
-  tls_node_name(store_node(server->store), name);
-  HttpClientOptions options = {.url = arena_printf(&raw.arena, "https://127.0.0.1:%d", server->port),
-                               .name = name,
-                               .ca_path = tls_ca_path(server->store, &raw.arena)};
-  assert_ok(http_client_new(&options, &raw.client));
-  Str token;
-  if (as) {
-    assert_ok(unseal(&raw.arena, store_seal_key(as->store), local_get(as->store, &raw.arena, SETTING_TOKEN), &token));
-    raw.token = arena_cstr(&raw.arena, token);
-  }
-  return raw;
-}
-
-static void raw_fini(Raw *raw)
-{
-  http_client_free(raw->client);
-  arena_fini(&raw->arena);
-}
-
-static HttpAnswer raw_post(Raw *raw, const char *path, Str body)
-{
-  HttpCall call = {.method = "POST", .path = path, .token = raw->token, .body = body};
-  return http_client_call(raw->client, &raw->arena, &call);
-}
-
-static Err raw_push(Raw *raw, TestNode *as, JournalBatch batch)
-{
-  Message push = {.kind = MESSAGE_PUSH, .batch = batch}, answer;
-  Str wire;
-  assert_ok(message_encode(&raw->arena, &push, &wire));
-  HttpAnswer got = raw_post(raw, "/sync/v1/push", wire);
-  assert_ok(got.err);
-  assert_int_equal(got.status, 200);
-  assert_ok(message_decode(&raw->arena, got.body, &answer));
-  (void)as;
-  return answer.err;
-}
-
 TEST(strangers_are_refused_before_their_bytes_are_taken)
 {
   AUTO(TestNode *, root, test_node_freep) = test_root();
-  AUTO(Raw, raw, raw_fini) = raw_to(root, NULL);
+  AUTO(RawPeer, raw, raw_peer_fini) = raw_to(root, NULL);
   char *bytes = arena_alloc(&raw.arena, 8 << 20);
   HttpAnswer got = raw_post(&raw, "/sync/v1/push", (Str){bytes, 8 << 20});
   assert_true(got.status == 401 || got.err == ERR_NETWORK);
@@ -176,7 +127,7 @@ TEST(bombs_and_rubbish_from_a_device_are_refused)
 {
   AUTO(TestNode *, root, test_node_freep) = test_root();
   AUTO(TestNode *, lobby, test_node_freep) = test_join(root, "lobby", 0);
-  AUTO(Raw, raw, raw_fini) = raw_to(root, lobby);
+  AUTO(RawPeer, raw, raw_peer_fini) = raw_to(root, lobby);
   /* A frame that says it expands to 16 TB, one to 20 MB out of nothing, one cut off, one of another version. */
   static const char HUGE[] = "Fy\1\1\1\xff\xff\xff\xff\xff\xff\x03xxxxxxxxxxxxxxxx";
   static const char THIN[] = "Fy\1\1\1\x80\x80\x80\x0axxxxxxxxxxxxxxxx";
@@ -197,18 +148,18 @@ TEST(a_device_cannot_bring_what_another_wrote_or_forge_it)
   AUTO(TestNode *, office, test_node_freep) = test_join(root, "office", 0);
   AUTO(TestNode *, lobby, test_node_freep) = test_join(root, "lobby", 0);
   test_client(office->store, 1, "Ana", "Ruiz");
-  AUTO(Raw, raw, raw_fini) = raw_to(root, lobby);
+  AUTO(RawPeer, raw, raw_peer_fini) = raw_to(root, lobby);
   JournalBatch batch;
   assert_ok(journal_batch(office->store, &raw.arena, local_get_int(office->store, SETTING_PUSH_POS, 0),
                           store_node(root->store), 100, 1 << 20, &batch));
   assert_int_equal(batch.count, 1);
-  assert_int_equal(raw_push(&raw, lobby, batch), ERR_DENIED);
+  assert_int_equal(raw_push(&raw, batch), ERR_DENIED);
   /* Its own entry, altered on the way; and signed by somebody else. */
   test_walk_in(lobby->store, 2, "Ben", "Okafor");
   assert_ok(journal_batch(lobby->store, &raw.arena, local_get_int(lobby->store, SETTING_PUSH_POS, 0),
                           store_node(root->store), 100, 1 << 20, &batch));
   batch.heads[0].signature[5] ^= 1;
-  assert_int_equal(raw_push(&raw, lobby, batch), ERR_CORRUPT);
+  assert_int_equal(raw_push(&raw, batch), ERR_CORRUPT);
   batch.heads[0].signature[5] ^= 1;
   char *body = arena_cstr(&raw.arena, batch.entries[0].body);
   memcpy(body, batch.entries[0].body.ptr, batch.entries[0].body.len);
@@ -217,10 +168,10 @@ TEST(a_device_cannot_bring_what_another_wrote_or_forge_it)
   forged.body.ptr = body;
   JournalBatch altered = batch;
   altered.entries = &forged;
-  assert_int_equal(raw_push(&raw, lobby, altered), ERR_CORRUPT);
+  assert_int_equal(raw_push(&raw, altered), ERR_CORRUPT);
   assert_int_equal(test_count(root->store, "client"), 0);
-  assert_int_equal(raw_push(&raw, lobby, batch), ERR_OK);
-  assert_int_equal(raw_push(&raw, lobby, batch), ERR_OK); /* replayed by a proxy: no harm */
+  assert_int_equal(raw_push(&raw, batch), ERR_OK);
+  assert_int_equal(raw_push(&raw, batch), ERR_OK); /* replayed by a proxy: no harm */
   assert_int_equal(test_count(root->store, "client"), 1);
 }
 
@@ -228,7 +179,7 @@ TEST(a_cloned_disk_is_noticed_and_stopped)
 {
   AUTO(TestNode *, root, test_node_freep) = test_root();
   AUTO(TestNode *, office, test_node_freep) = test_join(root, "office", 0);
-  AUTO(Raw, raw, raw_fini) = raw_to(root, office);
+  AUTO(RawPeer, raw, raw_peer_fini) = raw_to(root, office);
   int64_t push_pos = local_get_int(office->store, SETTING_PUSH_POS, 0);
   /* The twin's history: the same number, other contents, a good signature. */
   JournalBatch twin;
@@ -242,7 +193,7 @@ TEST(a_cloned_disk_is_noticed_and_stopped)
   head->hash = entry_hash((Hash){{0}}, twin.entries[0].node, 1, twin.entries[0].hlc, twin.entries[0].body);
   head_signed_bytes(head->node, 1, head->hash, bytes);
   sign_bytes(store_key(office->store), bytes, sizeof bytes, head->signature);
-  assert_int_equal(raw_push(&raw, office, twin), ERR_OK);
+  assert_int_equal(raw_push(&raw, twin), ERR_OK);
   assert_err(agent_catch_up(office->store, 5000), ERR_FORK);
   SyncStatus status;
   assert_ok(status_read(office->store, &raw.arena, &status));
