@@ -23,7 +23,8 @@ static void check_link(Arena *arena, Str text)
   REQUIRE(str_starts(str_c(url), STR("https://")) && strlen(url) + strlen(code) <= text.len);
   const char *link = *code ? enrol_link(arena, url, code) : url;
   REQUIRE(enrol_split_link(arena, str_c(link), &url_again, &code_again));
-  REQUIRE(strcmp(url, url_again) == 0 && strcmp(code, code_again) == 0);
+  REQUIRE(str_starts(str_c(url_again), str_c(url)) && strlen(url_again) <= strlen(url) + 1); /* a / may be added */
+  REQUIRE(strcmp(code, code_again) == 0);
   CodeParts parts;
   REQUIRE(!*code || code_parse(str_c(code), &parts));
 }
