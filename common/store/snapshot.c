@@ -186,7 +186,8 @@ static Err install_in_transaction(Store *store, bool same_version)
   return err;
 }
 
-/* check_file: a sound file of nothing but tables, so that reading it runs no code of its maker; *same_version: is its schema ours? */
+/* check_file: a sound file of nothing but tables, so that reading it runs no code of its maker; *same_version: is its schema ours?
+ * SQLite itself would take 'VIEW' for 'view'. */
 static Err check_file(Store *store, const char *path, bool *same_version)
 {
   AUTO(Raw, raw, raw_fini) = {0};
@@ -196,7 +197,9 @@ static Err check_file(Store *store, const char *path, bool *same_version)
   TRY(raw_open(&raw, path, store->env, SQLITE_OPEN_READONLY));
   TRY(raw_int(&raw, "PRAGMA application_id", &application));
   if (application != SNAPSHOT_APPLICATION_ID) return err_because(ERR_CORRUPT, "%s is not a snapshot", path);
-  TRY(raw_int(&raw, "SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR (type = 'table' AND rootpage = 0)",
+  TRY(raw_int(&raw,
+              "SELECT count(*) FROM sqlite_schema WHERE coalesce(type, '') NOT IN ('table', 'index', 'trigger')"
+              " OR (type = 'table' AND NOT coalesce(rootpage > 0, 0))",
               &others));
   if (others > 0) return err_because(ERR_CORRUPT, "snapshot: it has more than tables");
   TRY(raw_text(&raw, "PRAGMA quick_check(1)", &arena, &word));

@@ -288,6 +288,9 @@ TEST(a_snapshot_that_was_altered_or_is_of_another_practice_is_refused)
                         "CREATE VIEW site_list AS SELECT * FROM site";
   assert_int_equal(sqlite3_exec(db, harmful, NULL, NULL, NULL), SQLITE_OK);
   assert_int_equal(snapshot_install(fresh.store, path), ERR_CORRUPT);
+  const char *disguised = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET type = 'VIEW' WHERE type = 'view'";
+  assert_int_equal(sqlite3_exec(db, disguised, NULL, NULL, NULL), SQLITE_OK);
+  assert_int_equal(snapshot_install(fresh.store, path), ERR_CORRUPT);
   assert_int_equal(sqlite3_exec(db, "DROP VIEW site_list", NULL, NULL, NULL), SQLITE_OK);
   sqlite3_close(db);
   assert_int_equal(test_count(fresh.store, "client"), 0);
