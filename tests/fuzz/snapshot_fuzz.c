@@ -103,8 +103,7 @@ void fuzz_seeds(void)
       "DELETE FROM journal WHERE pos = 1; UPDATE replica SET head = 99",
       "DROP TABLE client; CREATE TABLE client (id BLOB PRIMARY KEY)",
       "DROP TABLE client; CREATE VIEW client AS SELECT randomblob(9) AS id",
-      "DELETE FROM sqlite_schema WHERE tbl_name = 'client';"
-      "INSERT INTO sqlite_schema VALUES ('VIEW', 'client', 'client', 0, 'CREATE VIEW client AS SELECT 1 AS id')",
+      "DROP TABLE client; CREATE VIEW client AS SELECT 1; UPDATE sqlite_schema SET type = 'VIEW' WHERE type = 'view'",
       "CREATE TRIGGER t AFTER INSERT ON client BEGIN DELETE FROM journal; END",
       "PRAGMA user_version = 99",
       "PRAGMA user_version = 1; DELETE FROM author_key",
