@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #include "sync/web/web.h"
 
 enum {
+  FILES_WANTED = 4096,
   TICK_MS = 2000,
   BEAT_MAX_MS = 120000, /* an agent that has not turned for so long hangs */
   SIGN_OUT_MAX_MINUTES = 240,
@@ -299,6 +301,15 @@ static int block_signals(void)
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* open_many_files: the server's 2,000 connections do not fit into the usual limit of 1,024 descriptors. */
+static void open_many_files(void)
+{
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_WANTED) return;
+  files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) log_event(LOG_WARN, "foyerd.files", NULL);
+}
+
 int main(int argc, char **argv)
 {
   Daemon d = {.env = postgres_env()};
@@ -306,6 +317,7 @@ int main(int argc, char **argv)
   if (!parse(argc, argv, &d.options)) return usage(stderr, 2);
   log_open("foyerd", d.options.least, stderr, d.env);
   int signal_fd = block_signals(); /* before there are threads */
+  open_many_files();
   Err err = signal_fd < 0 ? err_because(ERR_IO, "signals: %s", strerror(errno)) : start(&d);
   int code = 1;
   if (err == ERR_OK) {

@@ -64,6 +64,7 @@ struct Store {
   unsigned data_version; /* of the pager, when the above was read */
 
   /* The write transaction (store_write_begin), and the Tx in it. */
+  bool foreign_keys; /* are enforced on this connection now */
   bool in_write;
   bool in_read;
   bool writing;            /* row_write is stepping */
@@ -83,7 +84,7 @@ struct Store {
   bool log_applying; /* what is written comes from it */
   bool names_shared; /* the statement being prepared writes shared rows */
   bool log_ever_fresh;
-  int64_t log_fresh_ms; /* when the view was known to be whole */
+  int64_t log_fresh_ms;     /* when the view was known to be whole */
   int64_t log_pos, log_row; /* its end, under the lock */
   Buf log_rows;             /* shared rows that this transaction wrote (logstore_row.c) */
   size_t log_row_count;
@@ -106,8 +107,10 @@ Hlc query_hlc(Query *q, const char *column);
 MUST_CHECK Err store_exec(Store *store, const char *sql);
 
 /* store_write_begin: BEGIN IMMEDIATE (waits up to STORE_BUSY_MS) and authors_refresh. store_write_end: COMMIT; on an error it
- * has rolled back. store_write_cancel: ROLLBACK; safe when there is nothing to roll back. In between asserts !in_write. */
+ * has rolled back. store_write_cancel: ROLLBACK; safe when there is nothing to roll back. In between asserts !in_write.
+ * Foreign keys are not enforced in it, as rows come in any order (JOURNAL.md); store_write_begin_checked, for a Tx, has them. */
 MUST_CHECK Err store_write_begin(Store *store);
+MUST_CHECK Err store_write_begin_checked(Store *store);
 MUST_CHECK Err store_write_end(Store *store);
 void store_write_cancel(Store *store);
 

@@ -95,13 +95,9 @@ static Err in_transaction(Store *store, InView *what, void *context)
 /* in_view: a transaction that the log is not told of. */
 static Err in_view(Store *store, InView *what, void *context)
 {
-  int keys = 1;
-  sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &keys);
-  if (keys) TRY(store_exec(store, "PRAGMA foreign_keys = OFF")); /* JOURNAL.md says why */
   store->log_applying = true;
   Err err = in_transaction(store, what, context);
   store->log_applying = false;
-  if (keys) TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
   return err;
 }
 

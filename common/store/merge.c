@@ -278,12 +278,6 @@ static Err apply_in_transaction(Store *store, const JournalEntry entries[], size
   return err;
 }
 
-static void foreign_keys_on(Store **store)
-{
-  Err err = store_exec(*store, "PRAGMA foreign_keys = ON");
-  assert(err == ERR_OK);
-}
-
 static Err apply(Store *store, const JournalEntry entries[], size_t count, const Head heads[], size_t head_count,
                  bool as_is, MergeAlso *also, void *context, MergeReport *report)
 {
@@ -292,10 +286,7 @@ static Err apply(Store *store, const JournalEntry entries[], size_t count, const
     if (report) *report = done;
     return ERR_OK;
   }
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF")); /* JOURNAL.md says why */
-  AUTO(Store *, restore, foreign_keys_on) = store;
   TRY(apply_in_transaction(store, entries, count, heads, head_count, as_is, also, context, &done));
-  (void)restore;
   if (report) *report = done;
   return ERR_OK;
 }

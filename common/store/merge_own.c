@@ -69,8 +69,5 @@ Err merge_catch_up(Store *store)
   bool known;
   TRY(is_known_now(store, &known));
   if (!known) return ERR_OK;
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF"));
-  Err err = rebuild(store);
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
-  return err;
+  return rebuild(store);
 }

@@ -142,9 +142,7 @@ static Err restamp_in_transaction(Store *store, int64_t after_pos, Instant upstr
 Err merge_restamp(Store *store, int64_t after_pos, Instant upstream_now, size_t *restamped)
 {
   size_t count = 0;
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF"));
   Err err = restamp_in_transaction(store, after_pos, upstream_now, &count);
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
   TRY(err);
   *restamped = count;
   return ERR_OK;

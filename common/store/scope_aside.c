@@ -115,7 +115,6 @@ static Err set_aside(Store *store, uint64_t seq, Str reason)
 
 Err scope_set_aside(Store *store, uint64_t seq, Str reason)
 {
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF"));
   Err err = store_write_begin(store);
   if (err == ERR_OK) {
     err = set_aside(store, seq, reason);
@@ -124,7 +123,6 @@ Err scope_set_aside(Store *store, uint64_t seq, Str reason)
     else
       store_write_cancel(store);
   }
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
   return err;
 }
 

@@ -274,7 +274,6 @@ Err scope_age(Store *store, const ScopeRules *rules, const char *from, size_t *e
   if (local_get_int(store, SCOPE_WHOLE, -1) >= 0 || !scope_of_read(store, &of) || strcmp(from, of.from) <= 0)
     return ERR_OK;
   snprintf(of.from, sizeof of.from, "%s", from);
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF"));
   Err err = store_write_begin(store);
   if (err == ERR_OK) {
     err = age(store, rules, &of, evicted);
@@ -283,7 +282,6 @@ Err scope_age(Store *store, const ScopeRules *rules, const char *from, size_t *e
     else
       store_write_cancel(store);
   }
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
   return err;
 }
 

@@ -327,7 +327,6 @@ Err scope_take(Store *store, const ScopeRules *rules, const ScopePart *part, Err
                               .part = part,
                               .own = {.arena = arena_make((size_t)1 << 30)},
                               .arena = arena_make(8 * JOURNAL_BODY_MAX)};
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF")); /* rows come in pieces */
   Err err = store_write_begin(store);
   if (err == ERR_OK) {
     err = take(&t, rules, report);
@@ -337,7 +336,6 @@ Err scope_take(Store *store, const ScopeRules *rules, const ScopePart *part, Err
     else
       store_write_cancel(store);
   }
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
   return err;
 }
 

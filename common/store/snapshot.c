@@ -222,20 +222,12 @@ static Err attach(Store *store, const char *path)
   return err;
 }
 
-static Err install_attached(Store *store, bool same_version)
-{
-  TRY(store_exec(store, "PRAGMA foreign_keys = OFF"));
-  Err err = install_in_transaction(store, same_version);
-  TRY(store_exec(store, "PRAGMA foreign_keys = ON"));
-  return err;
-}
-
 Err snapshot_install(Store *store, const char *path)
 {
   bool same_version = false;
   TRY(check_file(store, path, &same_version));
   TRY(attach(store, path));
-  Err err = install_attached(store, same_version);
+  Err err = install_in_transaction(store, same_version);
   Err detached = store_exec(store, "DETACH snapshot");
   return err != ERR_OK ? err : detached;
 }

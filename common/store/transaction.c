@@ -17,14 +17,24 @@ static Err run(Store *store, const Sql *sql)
   return query_run(&q);
 }
 
-Err store_write_begin(Store *store)
+/* set_foreign_keys: only when it is another setting than before, as SQLite then compiles every statement anew. */
+static Err set_foreign_keys(Store *store, bool on)
+{
+  if (store->foreign_keys == on) return ERR_OK;
+  TRY(store_exec(store, on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF"));
+  store->foreign_keys = on;
+  return ERR_OK;
+}
+
+static Err write_begin(Store *store, bool foreign_keys)
 {
   assert(!store->in_write && !store->in_read);
   /* A query that still has its row holds on to its moment, and SQLite refuses to write upon an old one: sometimes, when
    * another process was quick. Better always. */
   assert(sqlite3_txn_state(store->db, "main") == SQLITE_TXN_NONE);
   if (store->log && !store->log_applying && !store->log_held) TRY(logstore_enter(store));
-  Err err = run(store, &WRITE_BEGIN);
+  Err err = set_foreign_keys(store, foreign_keys);
+  if (err == ERR_OK) err = run(store, &WRITE_BEGIN);
   if (err != ERR_OK) {
     if (!store->log_applying) logstore_leave(store);
     return err;
@@ -37,6 +47,16 @@ Err store_write_begin(Store *store)
     err = err_because(ERR_CONFLICT, "where the journal lives has changed: start this program again");
   if (err != ERR_OK) store_write_cancel(store);
   return err;
+}
+
+Err store_write_begin(Store *store)
+{
+  return write_begin(store, false);
+}
+
+Err store_write_begin_checked(Store *store)
+{
+  return write_begin(store, true);
 }
 
 /* view_failed: the log has the transaction, so it has happened, though SQLite could not commit it here: it is read from there. */

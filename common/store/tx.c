@@ -47,7 +47,7 @@ static Err begin(Store *store, Actor actor, Str action, Str reason)
 
 Err tx_begin(Store *store, Actor actor, const char *action, const char *reason, Tx *tx)
 {
-  TRY(store_write_begin(store));
+  TRY(store_write_begin_checked(store));
   Err err = begin(store, actor, str_c(action), str_c(reason));
   if (err != ERR_OK) {
     store_write_cancel(store);
