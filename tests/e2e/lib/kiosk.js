@@ -105,6 +105,9 @@ export class Kiosk {
         await this.tap(hour < 12 ? '#time.am' : '#time.pm');
         return primary();
       }
+      case 'signer': // a minor's guardian signs
+        if (has('signer.name')) await this.fill('signer.name', 'Gia Guardian');
+        return primary();
       case 'read':
         await this.driver.send('read "#read.text"');
         return primary();
