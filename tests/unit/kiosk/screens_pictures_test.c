@@ -370,8 +370,9 @@ static void offline(TestKiosk *k)
 
 static void to_strange_code(TestKiosk *k)
 {
+  test_settle(k);
   ui_inject_scan(k->ui, "4006381333931");
-  ui_step(k->ui, 0);
+  test_settle(k); /* all of it has been read before its silence is waited for */
   usleep(60000);
   test_settle(k);
 }
