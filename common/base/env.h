@@ -14,7 +14,7 @@ struct Env {
   int64_t (*monotonic_ms)(const Env *env);               /* never goes back; for time-outs and pacing */
   void (*random)(const Env *env, void *out, size_t len); /* cryptographic randomness */
   const char *vfs;                                       /* SQLite VFS name, NULL for the default */
-  const struct LogDriver *log;                           /* to a journal that lives elsewhere (common/store/logstore.h); NULL: none */
+  const struct LogDriver *log; /* to a journal that lives elsewhere (common/store/logstore.h); NULL: none */
 };
 
 static inline Instant env_now(const Env *env)

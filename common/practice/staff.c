@@ -29,7 +29,8 @@ static const char NOBODY[] = "$argon2id$v=19$m=65536,t=2,p=1$Rm95ZXJOb2JvZHlTYWx
 #define STAFF_COLUMNS "id, username, given, family, language, active"
 SQL(STAFF_GET, "SELECT " STAFF_COLUMNS " FROM staff WHERE id = :id");
 /* Two offline nodes may have taken one name: the older account keeps it. */
-SQL(STAFF_BY_NAME, "SELECT " STAFF_COLUMNS ", password_hash FROM staff WHERE username = :username ORDER BY active DESC, id LIMIT 1");
+SQL(STAFF_BY_NAME,
+    "SELECT " STAFF_COLUMNS ", password_hash FROM staff WHERE username = :username ORDER BY active DESC, id LIMIT 1");
 SQL(STAFF_WITH_PIN, "SELECT " STAFF_COLUMNS ", pin_hash FROM staff WHERE pin_hash <> '' AND active = 1 ORDER BY id");
 SQL(ROLE_BY_NAME, "SELECT id FROM role WHERE name = :name ORDER BY id LIMIT 1");
 

@@ -142,7 +142,8 @@ TEST(base64url_has_no_padding_and_comes_back)
 
 TEST(what_is_not_base64url_is_refused)
 {
-  static const char *const CASES[] = {"Z", "Zg==", "Zm9v=", "Zh", "+//+", "Zm 9v", "Zm9v\n", "Zm9vZ", "\xcc\xcb\xca\xc6"};
+  static const char *const CASES[] = {"Z",      "Zg==",  "Zm9v=",           "Zh", "+//+", "Zm 9v",
+                                      "Zm9v\n", "Zm9vZ", "\xcc\xcb\xca\xc6"};
   AUTO(Arena, arena, arena_fini) = arena_make(0);
   for (size_t i = 0; i < COUNT_OF(CASES); i++) {
     Str back = STR("before");

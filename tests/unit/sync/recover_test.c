@@ -94,7 +94,8 @@ TEST(a_root_restored_from_a_backup_is_given_again_what_it_lost)
   assert_int_equal(test_count(root->store, "client"), 5);
   assert_true(test_equal(root, office));
   Tx tx;
-  assert_err(tx_begin(root->store, actor_system(), "test.write", "", &tx), ERR_EPOCH); /* the other may have more of ours */
+  assert_err(tx_begin(root->store, actor_system(), "test.write", "", &tx),
+             ERR_EPOCH); /* the other may have more of ours */
   assert_ok(agent_catch_up(other->store, PATIENCE_MS));
   test_client(root->store, 6, "Finn", "West");
   assert_ok(agent_catch_up(office->store, PATIENCE_MS));
