@@ -10,17 +10,9 @@ import { Desk } from './lib/desk.js';
 import { rows } from './lib/day.js';
 import { Postgres, there } from './lib/postgres.js';
 import { Daemon, bin, foyer, foyerJson, freePort, path, readFile, sleep, until } from './lib/practice.js';
+import { first, pick, random } from './lib/random.js';
 
 const KILLS = Number(process.env.KILLS ?? 24);
-const first = Number(process.env.SEED ?? Date.now() % 1e9) >>> 0;
-let seed = first;
-const random = () => { // mulberry32
-  seed = (seed + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
-const pick = (list) => list[Math.floor(random() * list.length)];
 
 /** What stands before the daemons: each connection goes to one of those that run. */
 class Balancer {
